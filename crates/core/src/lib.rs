@@ -1,0 +1,1 @@
+//! The rules of a booking, pure: planning, ranking, calling, answers, wording.
