@@ -1,0 +1,130 @@
+//! Who is free when (rules 3.1–3.3).
+
+use crate::ids::{BookingId, MusicianId};
+use crate::policy::Policy;
+use crate::roster::{Musician, MusicianStanding, Roster};
+use crate::span::Span;
+use std::collections::HashMap;
+
+/// What is known of the world outside one booking at one moment: everything that its planning depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The people.
+    pub roster: &'a Roster,
+    /// What keeps them, and the studio, from being free. Nothing of the booking itself is in it.
+    pub busy: &'a Busy,
+}
+
+/// Time that is taken, by musician and for the studio.
+#[derive(Clone, Debug, Default)]
+pub struct Busy {
+    musicians: HashMap<MusicianId, Vec<BusySpan>>,
+    studio: Vec<BusySpan>,
+}
+
+/// One stretch of taken time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusySpan {
+    /// When.
+    pub span: Span,
+    /// By what.
+    pub with: BusyWith,
+}
+
+/// What takes somebody's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BusyWith {
+    /// A block entered on the roster.
+    Block,
+    /// A hold of another booking.
+    Hold(BookingId),
+    /// A booked session of another booking.
+    Session(BookingId),
+}
+
+/// Why somebody or something cannot be had at a time; one phrase of rule 3.8's sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unavailable {
+    /// Not asked at present.
+    Paused,
+    /// Said STOP.
+    OptedOut,
+    /// Left the roster.
+    Removed,
+    /// Something overlaps.
+    Busy(BusyWith),
+    /// The studio is not open then.
+    Closed,
+}
+
+impl Busy {
+    /// Notes that a musician's time is taken.
+    pub fn add(&mut self, musician: MusicianId, span: Span, with: BusyWith) {
+        self.musicians.entry(musician).or_default().push(BusySpan { span, with });
+    }
+
+    /// Notes that the studio is taken.
+    pub fn add_studio(&mut self, span: Span, with: BusyWith) {
+        self.studio.push(BusySpan { span, with });
+    }
+
+    /// What overlaps a time of a musician's, travel included (rule 3.2).
+    #[must_use]
+    pub fn of(&self, musician: MusicianId, time: &Span, policy: &Policy) -> Option<BusySpan> {
+        let wide = time.widened(policy.travel_gap);
+        self.musicians.get(&musician)?.iter().find(|busy| busy.span.overlaps(&wide)).copied()
+    }
+
+    /// The hold or session of another booking that overlaps a time of a musician's (rules 4.8, 5.4).
+    #[must_use]
+    pub fn commitment(&self, musician: MusicianId, time: &Span, policy: &Policy) -> Option<BusySpan> {
+        let wide = time.widened(policy.travel_gap);
+        let committed = |busy: &&BusySpan| !matches!(busy.with, BusyWith::Block) && busy.span.overlaps(&wide);
+        self.musicians.get(&musician)?.iter().find(committed).copied()
+    }
+
+    /// The session of another booking that has the studio at a time.
+    #[must_use]
+    pub fn in_studio(&self, time: &Span) -> Option<BusySpan> {
+        self.studio.iter().find(|busy| busy.span.overlaps(time)).copied()
+    }
+}
+
+impl Facts<'_> {
+    /// Why a musician is not available at a time; none when they are (rule 3.2). What they play is not looked at.
+    #[must_use]
+    pub fn why_not(&self, musician: &Musician, time: &Span, policy: &Policy) -> Option<Unavailable> {
+        match musician.standing {
+            MusicianStanding::Paused => return Some(Unavailable::Paused),
+            MusicianStanding::OptedOut => return Some(Unavailable::OptedOut),
+            MusicianStanding::Removed => return Some(Unavailable::Removed),
+            MusicianStanding::Active => {}
+        }
+        self.busy.of(musician.id, time, policy).map(|busy| Unavailable::Busy(busy.with))
+    }
+
+    /// Why the studio cannot be had at a time; none when it can (rule 3.1).
+    #[must_use]
+    pub fn why_no_studio(&self, time: &Span, policy: &Policy) -> Option<Unavailable> {
+        if policy.opening_hours.as_ref().is_some_and(|hours| !hours.contain(time, &policy.zone)) {
+            return Some(Unavailable::Closed);
+        }
+        self.busy.in_studio(time).map(|busy| Unavailable::Busy(busy.with))
+    }
+}
+
+impl Unavailable {
+    /// As it follows a musician's name: "Ada is in a session".
+    #[must_use]
+    pub fn phrase(&self) -> String {
+        match self {
+            Self::Paused => "is paused".to_owned(),
+            Self::OptedOut => "has opted out".to_owned(),
+            Self::Removed => "has left the roster".to_owned(),
+            Self::Busy(BusyWith::Block) => "is away".to_owned(),
+            Self::Busy(BusyWith::Hold(id)) => format!("is holding #{id}"),
+            Self::Busy(BusyWith::Session(id)) => format!("is in session #{id}"),
+            Self::Closed => "is closed".to_owned(),
+        }
+    }
+}

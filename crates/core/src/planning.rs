@@ -1,0 +1,234 @@
+//! Which times are possible, in which order they are tried, and who is asked first (rules 3.4–3.8).
+
+use crate::availability::{Facts, Unavailable};
+use crate::booking::{Booking, Chair, Fate, SessionOption};
+use crate::ids::{ChairNo, MusicianId, OptionNo};
+use crate::policy::Policy;
+use crate::ranking::Ranked;
+use crate::span::Span;
+use jiff::Timestamp;
+use pathfinding::matrix::Matrix;
+use pathfinding::prelude::kuhn_munkres_min;
+use std::collections::{HashMap, HashSet};
+
+/// Who may be asked for one chair, best first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidates {
+    /// The chair.
+    pub chair: ChairNo,
+    /// Best first.
+    pub musicians: Vec<MusicianId>,
+}
+
+/// One chair and who is asked for it.
+pub type Seat = (ChairNo, MusicianId);
+
+/// Why a time is not possible, in sentences (rule 3.8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impossible {
+    /// The time.
+    pub time: Span,
+    /// One sentence for each thing that is missing.
+    pub reasons: Vec<String>,
+}
+
+/// The available musicians for each of `chairs` at a time, best first, leaving out who is in `except`.
+///
+/// At most as many as there are chairs, for each: whoever else takes the better ones, one of these is left (so neither a
+/// matching nor the smallest total rank ever needs more).
+#[must_use]
+pub fn candidates(
+    booking: &Booking,
+    chairs: &[ChairNo],
+    time: &Span,
+    except: &[MusicianId],
+    ranked: &Ranked<'_>,
+    facts: &Facts<'_>,
+    policy: &Policy,
+) -> Vec<Candidates> {
+    let mut by_instrument: HashMap<&str, Vec<MusicianId>> = HashMap::new();
+    chairs
+        .iter()
+        .map(|&chair| {
+            let instrument = booking.chair(chair).instrument.as_str();
+            let musicians = by_instrument.entry(instrument).or_insert_with(|| {
+                let list = ranked.of(instrument).iter();
+                let free = list.filter(|m| !except.contains(&m.id) && facts.why_not(m, time, policy).is_none());
+                free.map(|m| m.id).take(chairs.len()).collect()
+            });
+            Candidates { chair, musicians: musicians.clone() }
+        })
+        .collect()
+}
+
+/// Seats as many chairs as can be seated, everyone at most once, with the smallest total rank; where totals are equal,
+/// the earlier chair has the better-ranked musician (rule 3.7).
+#[must_use]
+pub fn line_up(candidates: &[Candidates]) -> Vec<Seat> {
+    let mut lists: Vec<Vec<(usize, MusicianId)>> =
+        candidates.iter().map(|c| c.musicians.iter().copied().enumerate().collect()).collect();
+    let best = cheapest(&lists).0;
+    // Pins chair after chair to the best rank that still gives the smallest total.
+    for chair in 0..lists.len() {
+        let all = lists[chair].clone();
+        for &choice in &all {
+            lists[chair] = vec![choice];
+            if cheapest(&lists).0 == best {
+                break;
+            }
+            lists[chair].clone_from(&all);
+        }
+    }
+    let seats = cheapest(&lists).1;
+    candidates.iter().zip(seats).filter_map(|(c, musician)| Some((c.chair, musician?))).collect()
+}
+
+/// The assignment of the smallest total rank, where an empty chair costs more than any ranks; by the Hungarian algorithm
+/// of Kuhn and Munkres.
+fn cheapest(lists: &[Vec<(usize, MusicianId)>]) -> (i64, Vec<Option<MusicianId>>) {
+    let mut people: Vec<MusicianId> = lists.iter().flatten().map(|&(_, musician)| musician).collect();
+    people.sort_unstable();
+    people.dedup();
+    let Ok(empty) = i64::try_from((lists.len() + 1) * (lists.len() + people.len() + 1)) else {
+        return (i64::MAX, vec![None; lists.len()]);
+    };
+    if lists.is_empty() {
+        return (0, Vec::new());
+    }
+    // One column of nobody for each chair keeps the matrix wide enough for every chair to stay empty.
+    let mut costs = Matrix::new(lists.len(), people.len() + lists.len(), empty);
+    for (row, list) in lists.iter().enumerate() {
+        for &(rank, musician) in list {
+            if let (Ok(column), Ok(rank)) = (people.binary_search(&musician), i64::try_from(rank)) {
+                costs[(row, column)] = rank;
+            }
+        }
+    }
+    let (total, columns) = kuhn_munkres_min(&costs);
+    let seated = columns
+        .iter()
+        .enumerate()
+        .map(|(row, &column)| (costs[(row, column)] < empty).then(|| people.get(column).copied()).flatten());
+    (total, seated.collect())
+}
+
+/// Whether every chair can be given a different one of its candidates (rule 3.4), by augmenting paths.
+#[must_use]
+pub fn can_fill(candidates: &[Candidates]) -> bool {
+    let mut seated: HashMap<MusicianId, usize> = HashMap::new();
+    (0..candidates.len()).all(|row| seat(row, candidates, &mut seated, &mut HashSet::new()))
+}
+
+fn seat(
+    row: usize,
+    candidates: &[Candidates],
+    seated: &mut HashMap<MusicianId, usize>,
+    tried: &mut HashSet<MusicianId>,
+) -> bool {
+    for &musician in &candidates[row].musicians {
+        if !tried.insert(musician) {
+            continue;
+        }
+        let moved = match seated.get(&musician) {
+            None => true,
+            Some(&other) => seat(other, candidates, seated, tried),
+        };
+        if moved {
+            seated.insert(musician, row);
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a time is possible now: far enough ahead, the studio free, every chair fillable (rules 2.7, 3.1, 3.4).
+#[must_use]
+pub fn is_possible(
+    booking: &Booking,
+    time: &Span,
+    now: Timestamp,
+    ranked: &Ranked<'_>,
+    facts: &Facts<'_>,
+    policy: &Policy,
+) -> bool {
+    if policy.end_of(time) <= now || facts.why_no_studio(time, policy).is_some() {
+        return false;
+    }
+    let chairs: Vec<ChairNo> = booking.chair_nos().collect();
+    can_fill(&candidates(booking, &chairs, time, &[], ranked, facts, policy))
+}
+
+/// The rankings a booking needs. Who holds one of its options comes first (rule 3.6).
+#[must_use]
+pub fn rank<'a>(booking: &'a Booking, now: Timestamp, facts: &Facts<'a>, policy: &Policy) -> Ranked<'a> {
+    let holders: Vec<MusicianId> = booking.holds().iter().map(|hold| hold.musician).collect();
+    let instruments = booking.chairs.iter().map(|chair| chair.instrument.as_str());
+    Ranked::new(facts.roster, instruments, &holders, now, policy)
+}
+
+/// The booking's options as planned afresh: those that were called, or have died, keep their numbers; the others are
+/// the times that are possible now, in the order of rule 3.5, on the numbers that are left (rule 4.3b).
+#[must_use]
+pub fn plan(booking: &Booking, now: Timestamp, facts: &Facts<'_>, policy: &Policy) -> Vec<SessionOption> {
+    let mut options: Vec<SessionOption> =
+        booking.options.iter().filter(|option| option.fate != Fate::Waiting).cloned().collect();
+    let taken: HashSet<Span> = options.iter().map(|option| option.time).collect();
+    let ranked = rank(booking, now, facts, policy);
+    let mut times: Vec<Span> = booking.times.iter().filter(|time| !taken.contains(time)).copied().collect();
+    times.sort_unstable();
+    times.dedup();
+    times.retain(|time| is_possible(booking, time, now, &ranked, facts, policy));
+    times.sort_by_key(|time| (!policy.is_prime(time), *time));
+    let used: HashSet<OptionNo> = options.iter().map(|option| option.no).collect();
+    let free = (1..).map(OptionNo).filter(|no| !used.contains(no));
+    options.extend(times.into_iter().zip(free).map(|(time, no)| SessionOption { no, time, fate: Fate::Waiting }));
+    options.sort_by_key(|option| option.no);
+    options
+}
+
+/// Why each of the booking's times that cannot be had now cannot be had (rule 3.8).
+#[must_use]
+pub fn impossible(booking: &Booking, now: Timestamp, facts: &Facts<'_>, policy: &Policy) -> Vec<Impossible> {
+    let ranked = rank(booking, now, facts, policy);
+    let times = booking.times.iter().filter(|time| !is_possible(booking, time, now, &ranked, facts, policy));
+    times.map(|time| Impossible { time: *time, reasons: reasons(booking, time, now, &ranked, facts, policy) }).collect()
+}
+
+fn reasons(
+    booking: &Booking,
+    time: &Span,
+    now: Timestamp,
+    ranked: &Ranked<'_>,
+    facts: &Facts<'_>,
+    policy: &Policy,
+) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if policy.end_of(time) <= now {
+        reasons.push("it is too late for it".to_owned());
+    }
+    if let Some(why) = facts.why_no_studio(time, policy) {
+        reasons.push(format!("the studio {}", why.phrase()));
+    }
+    let chairs: Vec<ChairNo> = booking.chair_nos().collect();
+    let lists = candidates(booking, &chairs, time, &[], ranked, facts, policy);
+    for list in lists.iter().filter(|list| list.musicians.is_empty()) {
+        reasons.push(nobody_for(booking.chair(list.chair), time, ranked, facts, policy));
+    }
+    if reasons.is_empty() && !can_fill(&lists) {
+        let labels: Vec<String> = booking.chairs.iter().map(Chair::label).collect();
+        reasons.push(format!("too few different people for {}", labels.join(", ")));
+    }
+    reasons
+}
+
+fn nobody_for(chair: &Chair, time: &Span, ranked: &Ranked<'_>, facts: &Facts<'_>, policy: &Policy) -> String {
+    let people = ranked.of(&chair.instrument).iter().filter_map(|musician| {
+        let why = facts.why_not(musician, time, policy)?;
+        (why != Unavailable::Removed).then(|| format!("{} {}", musician.name, why.phrase()))
+    });
+    let people: Vec<String> = people.collect();
+    if people.is_empty() {
+        return format!("no {}: nobody on the roster plays it", chair.label());
+    }
+    format!("no {}: {}", chair.label(), people.join(", "))
+}

@@ -1,0 +1,147 @@
+//! What the studio has settled: the settings that change what the rules decide.
+
+use crate::span::Span;
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The studio's settings as the rules read them.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The studio's zone: its local time is what every text says (rule 2.1).
+    pub zone: TimeZone,
+    /// When the studio is open; none means always (rule 3.1).
+    pub opening_hours: Option<OpeningHours>,
+    /// Sessions that lie inside these hours of the studio's day are tried first (rule 3.5).
+    pub prime_hours: ClockRange,
+    /// How long before its start an option is dead (rules 2.7, 4.10).
+    pub notice: SignedDuration,
+    /// Kept free before and after a musician's session (rule 3.2).
+    pub travel_gap: SignedDuration,
+    /// How long an unanswered wave is waited for (rule 4.3).
+    pub patience: SignedDuration,
+    /// The order in which musicians are asked (rule 3.6).
+    pub ranking: Ranking,
+    /// What becomes of offers when the next wave goes out (rule 4.5).
+    pub previous_offers: PreviousOffers,
+    /// What a NO sets off (rule 4.6).
+    pub after_no: AfterNo,
+    /// When no offer leaves, in the recipient's zone; none means that offers leave at any hour (rule 4.7).
+    pub quiet_hours: Option<ClockRange>,
+}
+
+/// The order in which musicians are asked (rule 3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ranking {
+    /// Most recently booked first; never booked last.
+    RecentFirst,
+    /// Longest not booked first; never booked before all others.
+    RestedFirst,
+    /// By place in the call list alone.
+    CallList,
+}
+
+/// What becomes of earlier offers when the next wave goes out (rule 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviousOffers {
+    /// They can still be answered.
+    StayOpen,
+    /// They close.
+    Void,
+}
+
+/// What a NO sets off (rule 4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterNo {
+    /// Nothing, until patience has passed.
+    Wait,
+    /// The next wave at once.
+    Next,
+}
+
+/// Hours of the day from `from` up to `to`; over midnight when `to` is not after `from`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockRange {
+    /// The first moment inside.
+    pub from: Time,
+    /// The first moment after it; midnight (00:00) stands for the end of the day.
+    pub to: Time,
+}
+
+impl ClockRange {
+    /// The stretch that begins on `day` in `zone`. Wall-clock times that a clock change skips or repeats are read as
+    /// RFC 5545 reads them: the later instant in a gap, the earlier one in a fold.
+    #[must_use]
+    pub fn on(&self, day: Date, zone: &TimeZone) -> Option<Span> {
+        let last = if self.to > self.from { day } else { day.tomorrow().ok()? };
+        let start = day.to_datetime(self.from).to_zoned(zone.clone()).ok()?;
+        let end = last.to_datetime(self.to).to_zoned(zone.clone()).ok()?;
+        Some(Span { start: start.timestamp(), end: end.timestamp() })
+    }
+
+    /// The occurrence that contains `instant`, if there is one.
+    #[must_use]
+    pub fn around(&self, instant: Timestamp, zone: &TimeZone) -> Option<Span> {
+        let today = instant.to_zoned(zone.clone()).date();
+        [today.yesterday().ok(), Some(today)]
+            .into_iter()
+            .flatten()
+            .filter_map(|day| self.on(day, zone))
+            .find(|span| span.start <= instant && instant < span.end)
+    }
+}
+
+/// Opening hours for each day of the week, Monday first; a day without ranges is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpeningHours {
+    days: [Vec<ClockRange>; 7],
+}
+
+impl OpeningHours {
+    /// Opens the studio on `day` for one more range.
+    pub fn open(&mut self, day: Weekday, range: ClockRange) {
+        self.days[usize::from(day.to_monday_zero_offset().unsigned_abs())].push(range);
+    }
+
+    /// Whether the whole of `span` is inside opening hours. Ranges that touch, also over midnight, count as one.
+    #[must_use]
+    pub fn contain(&self, span: &Span, zone: &TimeZone) -> bool {
+        let mut reached = span.start;
+        let first = span.start.to_zoned(zone.clone()).date().yesterday();
+        let last = span.end.to_zoned(zone.clone()).date();
+        let (Ok(mut day), mut open) = (first, Vec::new()) else { return false };
+        while day <= last {
+            let hours = &self.days[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
+            open.extend(hours.iter().filter_map(|range| range.on(day, zone)));
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+        open.sort_unstable();
+        for range in open {
+            if range.start <= reached && reached < range.end {
+                reached = range.end;
+            }
+        }
+        reached >= span.end
+    }
+}
+
+impl Policy {
+    /// The moment from which an option can no longer be booked (rule 4.10).
+    #[must_use]
+    pub fn end_of(&self, time: &Span) -> Timestamp {
+        time.start.saturating_sub(self.notice).unwrap_or(Timestamp::MIN)
+    }
+
+    /// The earliest moment, not before `now`, at which an offer may leave for somebody in `zone` (rule 4.7).
+    #[must_use]
+    pub fn may_leave(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        self.quiet_hours.and_then(|hours| hours.around(now, zone)).map_or(now, |quiet| quiet.end)
+    }
+
+    /// Whether the whole session lies inside prime hours of a studio day (rule 3.5).
+    #[must_use]
+    pub fn is_prime(&self, time: &Span) -> bool {
+        self.prime_hours.around(time.start, &self.zone).is_some_and(|prime| time.end <= prime.end)
+    }
+}
