@@ -1,1 +1,4 @@
-//! First Call.
+//! First Call: the program around the rules. What decides is in `firstcall-core`; here it is set up, fed and carried
+//! out.
+
+pub mod settings;
