@@ -1,0 +1,276 @@
+//! Bookings: loaded whole, saved as the difference.
+
+use crate::instants::{At, span};
+use crate::{Error, Row, Tx, offers, params, statements};
+use firstcall_core::booking::{Booking, Deadline, Hold};
+use firstcall_core::ids::{BookingId, MusicianId, OptionNo};
+use firstcall_core::span::Span;
+use firstcall_core::step::Clash;
+use jiff::Timestamp;
+use std::collections::HashSet;
+
+statements! {
+    /// A booking, to be changed: nobody else changes it meanwhile.
+    LOCK_BOOKING = "SELECT id, body FROM bookings WHERE id = $1 {for_update}";
+    /// A booking, to be read.
+    READ_BOOKING = "SELECT id, body FROM bookings WHERE id = $1";
+    /// A new booking.
+    INSERT_BOOKING = "INSERT INTO bookings (mail_id, status, body, created_at, version) \
+        VALUES ($1, 'new', '', $2, 0) RETURNING id";
+    /// A changed booking.
+    SAVE_BOOKING = "UPDATE bookings SET status = $2, body = $3, due_at = $4, due_reason = $5, \
+        version = version + 1 WHERE id = $1";
+    /// The bookings of a page, newest first.
+    LIST_BOOKINGS = "SELECT id, body, due_at, due_reason FROM bookings \
+        WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2) ORDER BY id DESC LIMIT $3";
+    /// A booking and its deadline, to be read.
+    SHOW_BOOKING = "SELECT id, body, due_at, due_reason FROM bookings WHERE id = $1";
+    /// How many bookings there are in each state.
+    COUNT_BOOKINGS = "SELECT status, CAST(COUNT(*) AS BIGINT) AS number FROM bookings GROUP BY status";
+    /// A chair is held.
+    INSERT_HOLD = "INSERT INTO holds (booking_id, option_no, chair_no, musician_id, starts_at, ends_at) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// A chair is not held.
+    DELETE_HOLD = "DELETE FROM holds WHERE booking_id = $1 AND option_no = $2 AND chair_no = $3 AND musician_id = $4";
+    /// The studio is taken.
+    INSERT_SESSION = "INSERT INTO sessions (booking_id, starts_at, ends_at) VALUES ($1, $2, $3)";
+    /// The studio is free again.
+    DELETE_SESSION = "DELETE FROM sessions WHERE booking_id = $1";
+    /// A time may be booked.
+    INSERT_OPEN_TIME = "INSERT INTO open_times (booking_id, option_no, starts_at, ends_at) VALUES ($1, $2, $3, $4)";
+    /// A time may not be booked any more.
+    DELETE_OPEN_TIME = "DELETE FROM open_times WHERE booking_id = $1 AND option_no = $2";
+    /// What a musician holds for other bookings at an overlapping time.
+    CLASHES = "SELECT booking_id, starts_at, ends_at FROM holds \
+        WHERE musician_id = $1 AND booking_id <> $2 AND ends_at > $3 AND starts_at < $4 ORDER BY starts_at LIMIT 1";
+    /// Sessions of other bookings at an overlapping time.
+    STUDIO_TAKEN = "SELECT booking_id, starts_at, ends_at FROM sessions \
+        WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3 ORDER BY starts_at LIMIT 1";
+    /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8).
+    POKE_OVERLAPPING_OFFERS = "INSERT INTO pokes (booking_id, poked_at) \
+        SELECT DISTINCT booking_id, CAST($5 AS BIGINT) FROM messages \
+        WHERE kind = 'offer' AND answer IS NULL AND musician_id = $1 AND booking_id <> $2 \
+        AND ends_at > $3 AND starts_at < $4 AND state <> 'void'";
+    /// Wakes the other bookings that may want the studio at an overlapping time (rule 6.1).
+    POKE_OVERLAPPING_TIMES = "INSERT INTO pokes (booking_id, poked_at) \
+        SELECT DISTINCT booking_id, CAST($4 AS BIGINT) FROM open_times \
+        WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3";
+    /// A booking was woken.
+    CLEAR_POKES = "DELETE FROM pokes WHERE booking_id = $1";
+    /// Bookings that must be woken because something outside them changed.
+    POKED = "SELECT DISTINCT booking_id FROM pokes ORDER BY booking_id LIMIT $1";
+    /// Bookings whose deadline has come.
+    DUE = "SELECT id FROM bookings WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    /// When the next booking must be woken.
+    NEXT_DUE = "SELECT MIN(due_at) AS at FROM bookings WHERE due_at IS NOT NULL";
+}
+
+/// A booking beside its deadline, as the desk and the interface show it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The booking.
+    pub booking: Booking,
+    /// When it will be woken.
+    pub due_at: Option<Timestamp>,
+    /// Why, in the word of the interface.
+    pub due_reason: Option<String>,
+}
+
+/// A booking that nobody else changes until this transaction ends.
+///
+/// # Errors
+/// When the database cannot be asked, or holds what cannot be read.
+pub async fn lock(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>, Error> {
+    let row = tx.query_opt(&LOCK_BOOKING, params![id]).await?;
+    whole(tx, row).await
+}
+
+/// A booking, to be read.
+///
+/// # Errors
+/// When the database cannot be asked, or holds what cannot be read.
+pub async fn get(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>, Error> {
+    let row = tx.query_opt(&READ_BOOKING, params![id]).await?;
+    whole(tx, row).await
+}
+
+/// A booking and its deadline, to be read.
+///
+/// # Errors
+/// When the database cannot be asked, or holds what cannot be read.
+pub async fn show(tx: &mut Tx, id: BookingId) -> Result<Option<Shown>, Error> {
+    match tx.query_opt(&SHOW_BOOKING, params![id]).await? {
+        Some(row) => shown(tx, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Up to `limit` bookings with numbers below `before`, newest first, of one status or of all.
+///
+/// # Errors
+/// When the database cannot be asked, or holds what cannot be read.
+pub async fn list(tx: &mut Tx, before: i64, status: Option<&str>, limit: i64) -> Result<Vec<Shown>, Error> {
+    let mut list = Vec::new();
+    for row in tx.query(&LIST_BOOKINGS, params![before, status, limit]).await? {
+        list.push(shown(tx, row).await?);
+    }
+    Ok(list)
+}
+
+/// How many bookings there are in each state.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count(tx: &mut Tx) -> Result<Vec<(String, i64)>, Error> {
+    let rows = tx.query(&COUNT_BOOKINGS, params![]).await?;
+    rows.iter().map(|row| Ok((row.get("status")?, row.get("number")?))).collect()
+}
+
+async fn shown(tx: &mut Tx, row: Row) -> Result<Shown, Error> {
+    let due_at = row.get::<Option<At>>("due_at")?.map(|At(at)| at);
+    let due_reason = row.get("due_reason")?;
+    let booking = whole(tx, Some(row)).await?.ok_or(Error::Closed)?;
+    Ok(Shown { booking, due_at, due_reason })
+}
+
+async fn whole(tx: &mut Tx, row: Option<Row>) -> Result<Option<Booking>, Error> {
+    let Some(row) = row else { return Ok(None) };
+    let body: String = row.get("body")?;
+    let unreadable = |e: serde_json::Error| Error::Column { column: "body".to_owned(), reason: e.to_string() };
+    let mut booking: Booking = serde_json::from_str(&body).map_err(unreadable)?;
+    booking.id = row.get("id")?;
+    booking.offers = offers::load(tx, booking.id).await?;
+    Ok(Some(booking))
+}
+
+/// A number for a new booking, from this mail or from none.
+///
+/// # Errors
+/// [`Error::Constraint`] `bookings_one_per_mail` when the mail has one.
+pub async fn insert(tx: &mut Tx, mail: Option<i64>, now: Timestamp) -> Result<BookingId, Error> {
+    tx.query_one(&INSERT_BOOKING, params![mail, At(now)]).await?.get("id")
+}
+
+/// Saves what a step changed: the booking, its offers, holds, session and open times; and wakes the other bookings that
+/// a new hold or session concerns.
+///
+/// Holds go before the session, always: two bookings that want both never wait for each other in a circle.
+///
+/// # Errors
+/// [`Error::Constraint`] `holds_overlap`, `holds_one_per_chair` or `sessions_overlap` when another transaction was first.
+pub async fn save(
+    tx: &mut Tx,
+    before: &Booking,
+    after: &Booking,
+    deadline: Option<Deadline>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    offers::save(tx, before, after).await?;
+    save_holds(tx, before, after, now).await?;
+    save_session(tx, before, after, now).await?;
+    save_open_times(tx, before, after).await?;
+    let body = serde_json::to_string(after)
+        .map_err(|e| Error::Column { column: "body".to_owned(), reason: e.to_string() })?;
+    let reason = deadline.map(|d| serde_json::to_value(d.reason).unwrap_or_default());
+    let reason = reason.as_ref().and_then(|reason| reason.as_str());
+    let due_at = deadline.map(|d| At(d.at));
+    tx.execute(&SAVE_BOOKING, params![after.id, after.status(), body, due_at, reason]).await?;
+    Ok(())
+}
+
+async fn save_holds(tx: &mut Tx, before: &Booking, after: &Booking, now: Timestamp) -> Result<(), Error> {
+    let old: HashSet<Hold> = before.holds().into_iter().collect();
+    let new: HashSet<Hold> = after.holds().into_iter().collect();
+    for hold in old.difference(&new) {
+        tx.execute(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
+    }
+    for hold in new.difference(&old) {
+        let (start, end) = (At(hold.time.start), At(hold.time.end));
+        tx.execute(&INSERT_HOLD, params![after.id, hold.option, hold.chair, hold.musician, start, end]).await?;
+        tx.execute(&POKE_OVERLAPPING_OFFERS, params![hold.musician, after.id, start, end, At(now)]).await?;
+    }
+    Ok(())
+}
+
+async fn save_session(tx: &mut Tx, before: &Booking, after: &Booking, now: Timestamp) -> Result<(), Error> {
+    if before.session() == after.session() {
+        return Ok(());
+    }
+    if before.session().is_some() {
+        tx.execute(&DELETE_SESSION, params![after.id]).await?;
+    }
+    if let Some(time) = after.session() {
+        let (start, end) = (At(time.start), At(time.end));
+        tx.execute(&INSERT_SESSION, params![after.id, start, end]).await?;
+        tx.execute(&POKE_OVERLAPPING_TIMES, params![after.id, start, end, At(now)]).await?;
+    }
+    Ok(())
+}
+
+async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Result<(), Error> {
+    let old: HashSet<(OptionNo, Span)> = before.live_times().into_iter().collect();
+    let new: HashSet<(OptionNo, Span)> = after.live_times().into_iter().collect();
+    for (option, _) in old.difference(&new) {
+        tx.execute(&DELETE_OPEN_TIME, params![after.id, *option]).await?;
+    }
+    for (option, time) in new.difference(&old) {
+        tx.execute(&INSERT_OPEN_TIME, params![after.id, *option, At(time.start), At(time.end)]).await?;
+    }
+    Ok(())
+}
+
+/// What a musician holds for another booking at a time (rule 5.4).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn clash(tx: &mut Tx, musician: MusicianId, but: BookingId, time: Span) -> Result<Option<Clash>, Error> {
+    let row = tx.query_opt(&CLASHES, params![musician, but, At(time.start), At(time.end)]).await?;
+    row.map(|row| Ok(Clash { booking: row.get("booking_id")?, time: span(&row)? })).transpose()
+}
+
+/// Whether a session of another booking has the studio at a time (rule 6.1).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn studio_taken(tx: &mut Tx, but: BookingId, time: Span) -> Result<bool, Error> {
+    let row = tx.query_opt(&STUDIO_TAKEN, params![but, At(time.start), At(time.end)]).await?;
+    Ok(row.is_some())
+}
+
+/// Forgets that a booking had to be woken; to be called in the transaction that wakes it.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn clear_pokes(tx: &mut Tx, id: BookingId) -> Result<(), Error> {
+    tx.execute(&CLEAR_POKES, params![id]).await.map(drop)
+}
+
+/// Up to `limit` bookings that must be woken now, those whose deadline is oldest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<BookingId>, Error> {
+    let poked = tx.query(&POKED, params![limit]).await?;
+    let due = tx.query(&DUE, params![At(now), limit]).await?;
+    let mut ids = poked.iter().map(|row| row.get("booking_id")).collect::<Result<Vec<BookingId>, _>>()?;
+    for row in &due {
+        ids.push(row.get("id")?);
+    }
+    Ok(ids)
+}
+
+/// The bookings that were poked and have not been woken since.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn poked(tx: &mut Tx, limit: i64) -> Result<Vec<BookingId>, Error> {
+    tx.query(&POKED, params![limit]).await?.iter().map(|row| row.get("booking_id")).collect()
+}
+
+/// When the next booking must be woken.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
+    Ok(tx.query_one(&NEXT_DUE, params![]).await?.get::<Option<At>>("at")?.map(|At(at)| at))
+}

@@ -1,0 +1,192 @@
+//! Statements on one connection to the server, inside a transaction.
+
+use std::future::Future;
+use std::io;
+
+use deadpool_postgres::{Object, Pool};
+use futures_util::future::{join, join_all};
+use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Statement};
+
+use super::pool::{connection, described};
+use super::value;
+use crate::error::{FOREIGN_KEY, RAISED, not_null_name};
+use crate::{Backend, Error, Row, Sql, Value};
+
+/// What a transaction is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Write,
+    Read,
+}
+
+/// A connection with a transaction open. Dropped before its end, it takes the connection with it.
+pub(crate) struct Session {
+    client: Option<Object>,
+    /// How the transaction of a reader begins; it travels with the first statement.
+    begin: Option<&'static str>,
+}
+
+impl Session {
+    pub(crate) async fn begin(pool: &Pool, kind: Kind) -> Result<Self, Error> {
+        let client = connection(pool).await?;
+        match kind {
+            Kind::Read => {
+                let begin = Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+                Ok(Self { client: Some(client), begin })
+            }
+            Kind::Write => {
+                let session = Self { client: Some(client), begin: None };
+                // A writer waits for it: were it refused, the statement behind it would be on its own.
+                session
+                    .client()?
+                    .batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+                    .await
+                    .map_err(|error| failed("BEGIN", &error))?;
+                Ok(session)
+            }
+        }
+    }
+
+    /// Commits or rolls back; the connection goes back to the pool if the server agreed.
+    pub(crate) async fn end(&mut self, how: &'static str) -> Result<(), Error> {
+        if self.begin.take().is_none() {
+            self.client()?.batch_execute(how).await.map_err(|error| ended_badly(how, &error))?;
+        }
+        drop(self.client.take());
+        Ok(())
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64, Error> {
+        let statement = self.prepare_change(sql, params.len()).await?;
+        let begin = self.begin.take();
+        let client = self.client()?;
+        let params = references(params);
+        let changed = begun(client, begin, client.execute(&statement, &params)).await;
+        changed.map_err(|error| failed(sql.name(), &error))
+    }
+
+    pub(crate) async fn execute_many(&mut self, sql: &'static Sql, sets: &[Vec<Value>]) -> Result<u64, Error> {
+        let Some(first) = sets.first() else { return Ok(0) };
+        let statement = self.prepare_change(sql, first.len()).await?;
+        if let Some(odd) = sets.iter().find(|params| params.len() != first.len()) {
+            return Err(miscounted(sql, first.len(), odd.len()));
+        }
+        let begin = self.begin.take();
+        let client = self.client()?;
+        let sets: Vec<_> = sets.iter().map(|params| references(params)).collect();
+        let executions = join_all(sets.iter().map(|params| client.execute(&statement, params)));
+        let changed = begun(client, begin, async { executions.await.into_iter().sum() }).await;
+        changed.map_err(|error| failed(sql.name(), &error))
+    }
+
+    pub(crate) async fn query(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Vec<Row>, Error> {
+        let statement = self.prepare(sql, params.len()).await?;
+        let begin = self.begin.take();
+        let client = self.client()?;
+        let params = references(params);
+        let rows = begun(client, begin, client.query(&statement, &params)).await;
+        let rows = rows.map_err(|error| failed(sql.name(), &error))?;
+        let columns = statement.columns();
+        let names = sql.form(Backend::Postgres)?.names(columns.len(), |column| columns[column].name());
+        let read = |row| value::read(&row, columns).map(|values| Row::new(names.clone(), values));
+        rows.into_iter().map(read).collect()
+    }
+
+    async fn prepare_change(&self, sql: &'static Sql, params: usize) -> Result<Statement, Error> {
+        let statement = self.prepare(sql, params).await?;
+        if statement.columns().is_empty() {
+            Ok(statement)
+        } else {
+            Err(Error::statement(sql.name(), "returns rows: use query"))
+        }
+    }
+
+    async fn prepare(&self, sql: &'static Sql, params: usize) -> Result<Statement, Error> {
+        let Some(client) = &self.client else { return Err(Error::Closed) };
+        let text = &sql.form(Backend::Postgres)?.text;
+        let statement = client.prepare_cached(text).await.map_err(|error| failed(sql.name(), &error))?;
+        let expected = statement.params().len();
+        if expected == params { Ok(statement) } else { Err(miscounted(sql, expected, params)) }
+    }
+
+    fn client(&self) -> Result<&Client, Error> {
+        self.client.as_ref().map(|client| -> &Client { client }).ok_or(Error::Closed)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+/// Sends the beginning of the transaction, if it is still to be sent, without waiting for the answer.
+async fn begun<T>(
+    client: &Client,
+    begin: Option<&'static str>,
+    statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, tokio_postgres::Error> {
+    let Some(begin) = begin else { return statement.await };
+    let (begun, outcome) = join(client.batch_execute(begin), statement).await;
+    begun?;
+    outcome
+}
+
+fn references(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect()
+}
+
+fn miscounted(sql: &Sql, expected: usize, given: usize) -> Error {
+    Error::statement(sql.name(), format!("has {expected} parameters, was given {given}"))
+}
+
+/// What an error means for the caller.
+pub(crate) fn failed(statement: &str, error: &tokio_postgres::Error) -> Error {
+    if let Some(error) = error.as_db_error() {
+        return violated(error).map_or_else(|| refused(statement, error), Error::constraint_named);
+    }
+    let cause = std::error::Error::source(error);
+    if error.is_closed() || cause.is_some_and(|cause| cause.is::<io::Error>()) {
+        return Error::Connection(described(error));
+    }
+    Error::statement(statement, described(error))
+}
+
+/// If the server did not answer, only it knows what became of a commit.
+fn ended_badly(how: &'static str, error: &tokio_postgres::Error) -> Error {
+    match failed(how, error) {
+        Error::Connection(message) if how == "COMMIT" => Error::InDoubt(message),
+        other => other,
+    }
+}
+
+fn violated(error: &DbError) -> Option<String> {
+    if *error.code() == SqlState::NOT_NULL_VIOLATION {
+        return Some(not_null_name(error.table()?, error.column()?));
+    }
+    if *error.code() == SqlState::FOREIGN_KEY_VIOLATION {
+        return Some(FOREIGN_KEY.to_owned());
+    }
+    if error.code().code().starts_with("23") {
+        return error.constraint().map(str::to_owned);
+    }
+    error.message().strip_prefix(RAISED).map(str::to_owned)
+}
+
+fn refused(statement: &str, error: &DbError) -> Error {
+    let message = format!("{} ({})", error.message(), error.code().code());
+    match error.code().code() {
+        "40001" | "40P01" => Error::Contended(message),
+        "25006" => Error::ReadOnly { statement: statement.to_owned() },
+        "55P03" | "57014" => Error::Unavailable(message),
+        // A statement prepared before a migration; a new connection prepares it anew.
+        "0A000" if error.message().starts_with("cached plan") => Error::Connection(message),
+        code if code.starts_with("53") || code.starts_with("58") => Error::Unavailable(message),
+        code if code.starts_with("08") || code.starts_with("57P") => Error::Connection(message),
+        _ => Error::statement(statement, message),
+    }
+}

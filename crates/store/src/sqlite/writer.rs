@@ -1,0 +1,167 @@
+//! Group commit: one thread that writes, and one wait for the disk for everybody who is waiting.
+//!
+//! Each operation runs inside a savepoint of a shared transaction. One that fails loses its own work only; nobody hears
+//! of success before the commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::control;
+use crate::operation::run_at_once;
+use crate::{Error, Tx};
+
+/// The most operations that share a commit, and the longest one waits for others to be run before it is committed.
+const GROUP: usize = 256;
+const GROUP_TIME: Duration = Duration::from_millis(10);
+
+/// How many may wait before further callers wait to wait.
+const QUEUE: usize = 1024;
+
+/// An operation that waits for the writer.
+pub(super) trait Work: Send {
+    /// Whether the caller has gone away before it began.
+    fn is_unwanted(&self) -> bool;
+    /// Runs it, and says whether its effects are to be kept.
+    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Tells the caller: its own result, or why the whole group failed.
+    fn finish(self: Box<Self>, committed: Result<(), Error>);
+}
+
+/// An operation, its result once it has run, and whom to tell.
+pub(super) struct Waiting<T, E, F> {
+    pub(super) op: F,
+    pub(super) reply: oneshot::Sender<Result<T, E>>,
+    pub(super) outcome: Option<Result<T, E>>,
+}
+
+impl<T, E, F> Work for Waiting<T, E, F>
+where
+    F: AsyncFnMut(&mut Tx) -> Result<T, E> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    fn is_unwanted(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        let outcome = run_at_once(&mut self.op, tx);
+        self.outcome.insert(outcome).is_ok()
+    }
+
+    fn finish(self: Box<Self>, committed: Result<(), Error>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(done)), Ok(())) => Ok(done),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(Error::Closed.into()),
+        };
+        // Nobody is there to be told if the caller has gone away.
+        let _ = self.reply.send(outcome);
+    }
+}
+
+enum Message {
+    Work(Box<dyn Work>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the thread that writes. The thread ends when the store is closed or dropped.
+pub(crate) struct Writer(mpsc::Sender<Message>);
+
+impl Writer {
+    pub(super) fn start(tx: Tx) -> Result<Self, Error> {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new().name("sqlite-writer".to_owned());
+        thread.spawn(move || run(tx, queue)).map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self(sender))
+    }
+
+    pub(super) async fn send(&self, work: Box<dyn Work>) -> Result<(), Error> {
+        self.0.send(Message::Work(work)).await.map_err(|_| Error::Closed)
+    }
+
+    /// Everything that waits is still done.
+    pub(super) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.0.send(Message::Close(reply)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+fn run(mut tx: Tx, mut queue: mpsc::Receiver<Message>) {
+    let mut closing = Vec::new();
+    while let Some(message) = queue.blocking_recv() {
+        match message {
+            Message::Work(work) => closing.extend(commit_group(&mut tx, work, &mut queue)),
+            Message::Close(reply) => closing.push(reply),
+        }
+        if !closing.is_empty() {
+            queue.close();
+        }
+    }
+    if let Err(error) = checkpoint(&tx) {
+        tracing::warn!(%error, "the write-ahead log is left for the next start");
+    }
+    drop(tx);
+    for reply in closing {
+        let _ = reply.send(());
+    }
+}
+
+/// Runs what waits, commits, tells everybody. Gives back a request to close that it came across.
+fn commit_group(tx: &mut Tx, first: Box<dyn Work>, queue: &mut mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
+    let mut group = Vec::new();
+    let mut close = None;
+    let mut committed = control(tx, "BEGIN IMMEDIATE");
+    let start = Instant::now();
+    let mut next = Some(first);
+    while let Some(mut work) = next.take() {
+        if committed.is_ok() && !work.is_unwanted() {
+            committed = run_in_savepoint(tx, &mut *work);
+        }
+        group.push(work);
+        // When the database is not to be had, nobody else is made to find that out for themselves.
+        if committed.is_err() || group.len() < GROUP && start.elapsed() < GROUP_TIME {
+            match queue.try_recv() {
+                Ok(Message::Work(work)) => next = Some(work),
+                Ok(Message::Close(reply)) => close = Some(reply),
+                Err(_) => {}
+            }
+        }
+    }
+    committed = committed.and_then(|()| control(tx, "COMMIT"));
+    if let Err(error) = &committed {
+        tracing::error!(%error, operations = group.len(), "nothing of a group was written");
+        // Fails if the engine has rolled back by itself, which is as good.
+        let _ = control(tx, "ROLLBACK");
+    }
+    for work in group {
+        let _ = catch_unwind(AssertUnwindSafe(|| work.finish(committed.clone())));
+    }
+    close
+}
+
+/// An error is that of the whole group: some errors make the engine roll back everything.
+fn run_in_savepoint(tx: &mut Tx, work: &mut dyn Work) -> Result<(), Error> {
+    tx.forget_failure();
+    control(tx, "SAVEPOINT operation")?;
+    if work.run(tx) {
+        return control(tx, "RELEASE operation");
+    }
+    let lost = tx.sqlite().is_some_and(|session| session.connection().is_autocommit());
+    if lost {
+        return Err(tx.failure().cloned().unwrap_or(Error::Unavailable("the engine rolled back".to_owned())));
+    }
+    control(tx, "ROLLBACK TO operation")?;
+    control(tx, "RELEASE operation")
+}
+
+fn checkpoint(tx: &Tx) -> rusqlite::Result<()> {
+    let Some(session) = tx.sqlite() else { return Ok(()) };
+    session.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}

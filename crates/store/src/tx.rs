@@ -1,0 +1,129 @@
+//! A transaction as operations see it.
+
+use crate::{Backend, Error, Row, Sql, Value, postgres, sqlite};
+
+/// A transaction. An operation gets one, issues statements and returns; committing and rolling back are not its business.
+///
+/// After a statement has failed the transaction can only roll back, on both engines: every further statement returns the
+/// same error, and the operation fails even if it returns `Ok`. What may be there already is inserted with
+/// `ON CONFLICT DO NOTHING`, which is not a failure.
+pub struct Tx {
+    session: Session,
+    failure: Option<Error>,
+}
+
+/// One engine's connection with a transaction open.
+pub(crate) enum Session {
+    Sqlite(sqlite::Session),
+    Postgres(postgres::Session),
+}
+
+impl Tx {
+    pub(crate) fn new(session: Session) -> Self {
+        Self { session, failure: None }
+    }
+
+    /// The engine that executes the statements.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match self.session {
+            Session::Sqlite(_) => Backend::Sqlite,
+            Session::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Executes a statement that returns no rows, and says how many it changed.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] if the schema does not allow it; others if the engine cannot or will not.
+    pub async fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64, Error> {
+        self.usable()?;
+        let changed = match &mut self.session {
+            Session::Sqlite(session) => session.execute(sql, params),
+            Session::Postgres(session) => session.execute(sql, params).await,
+        };
+        self.noted(changed)
+    }
+
+    /// Executes the same statement for each of several sets of parameters, and says how many rows they changed
+    /// together. On `PostgreSQL` they travel in one go.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute); nothing after the one that failed is done.
+    pub async fn execute_many(&mut self, sql: &'static Sql, sets: &[Vec<Value>]) -> Result<u64, Error> {
+        self.usable()?;
+        let changed = match &mut self.session {
+            Session::Sqlite(session) => sets.iter().map(|params| session.execute(sql, params)).sum(),
+            Session::Postgres(session) => session.execute_many(sql, sets).await,
+        };
+        self.noted(changed)
+    }
+
+    /// All rows a statement returns.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute).
+    pub async fn query(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Vec<Row>, Error> {
+        self.usable()?;
+        let rows = match &mut self.session {
+            Session::Sqlite(session) => session.query(sql, params),
+            Session::Postgres(session) => session.query(sql, params).await,
+        };
+        self.noted(rows)
+    }
+
+    /// The row a statement returns, if it does.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute), and [`Error::Rows`] if there are several.
+    pub async fn query_opt(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Option<Row>, Error> {
+        let mut rows = self.query(sql, params).await?;
+        if rows.len() > 1 {
+            return Err(unexpected(sql, "one row at most", rows.len()));
+        }
+        Ok(rows.pop())
+    }
+
+    /// The one row a statement returns.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute), and [`Error::Rows`] if there is not exactly one.
+    pub async fn query_one(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Row, Error> {
+        let row = self.query_opt(sql, params).await?;
+        row.ok_or_else(|| unexpected(sql, "one row", 0))
+    }
+
+    /// The statement failure that makes the transaction unusable.
+    pub(crate) fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
+    }
+
+    pub(crate) fn forget_failure(&mut self) {
+        self.failure = None;
+    }
+
+    pub(crate) fn sqlite(&self) -> Option<&sqlite::Session> {
+        if let Session::Sqlite(session) = &self.session { Some(session) } else { None }
+    }
+
+    pub(crate) fn sqlite_mut(&mut self) -> Option<&mut sqlite::Session> {
+        if let Session::Sqlite(session) = &mut self.session { Some(session) } else { None }
+    }
+
+    pub(crate) fn postgres_mut(&mut self) -> Option<&mut postgres::Session> {
+        if let Session::Postgres(session) = &mut self.session { Some(session) } else { None }
+    }
+
+    fn usable(&self) -> Result<(), Error> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
+        self.failure = outcome.as_ref().err().cloned();
+        outcome
+    }
+}
+
+fn unexpected(sql: &Sql, expected: &'static str, found: usize) -> Error {
+    Error::Rows { statement: sql.name().to_owned(), expected, found }
+}
