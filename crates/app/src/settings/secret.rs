@@ -36,7 +36,7 @@ impl fmt::Display for Secret {
     }
 }
 
-/// Where the data is. A PostgreSQL URL may carry a password, so it is masked like a [`Secret`], and shown without it.
+/// Where the data is. A `postgres` URL may carry a password, so it is masked like a [`Secret`], and shown without it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
 

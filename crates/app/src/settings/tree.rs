@@ -96,7 +96,7 @@ section! {
 section! {
     /// Where the data is.
     Database at "database" {
-        /// The database. A SQLite file is created when it does not exist.
+        /// The database. A file that does not exist is created.
         url: DatabaseUrl as DatabaseAt = "sqlite://firstcall.db",
     }
 }

@@ -1,0 +1,194 @@
+//! What can be written on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use jiff::Timestamp;
+use std::convert::Infallible;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The session contractor that texts the next player until every chair is filled.
+#[derive(Debug, Parser)]
+#[command(name = "firstcall", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// The settings file. Else: the one named in `FIRSTCALL_CONFIG`, else firstcall/config.toml in the XDG directory
+    /// for settings (~/.config).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what is read from a mail, and every problem with it.
+    ///
+    /// Ends with 3 when there are problems, and with 1 when the mail cannot be opened.
+    Parse(MailArgs),
+    /// Work with the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a script that completes commands in your shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    Man,
+}
+
+/// What `config` can do.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Show each setting as it takes effect and where it comes from, secrets masked.
+    Show(ConfigShowArgs),
+}
+
+/// What `config show` takes.
+#[derive(Args, Debug)]
+pub struct ConfigShowArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `completions` takes.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// What the commands take that read a mail: `parse` and `plan`.
+#[derive(Args, Debug)]
+pub struct MailArgs {
+    /// The mail, an RFC 5322 file; `-` for stdin.
+    #[arg(value_name = "MAIL")]
+    pub mail: Source,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+
+    /// The moment of reading, in RFC 3339. Else: this moment.
+    #[arg(long, value_name = "INSTANT", env = "FIRSTCALL_NOW")]
+    pub now: Option<Timestamp>,
+}
+
+/// What `demo` takes.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Play a booking in the terminal, from the mail until it is booked.
+    #[arg(long)]
+    pub headless: bool,
+
+    /// Where to listen. Else: as in the settings.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// What `serve` takes: everything else is in the settings.
+#[derive(Args, Debug)]
+pub struct ServeArgs {}
+
+/// What `import` can read.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Add musicians from a CSV file, or change those whose phone number is known.
+    ///
+    /// Columns: name, phone, instruments; and, optional, email, `time_zone`, notes, `last_booked`. Instruments are
+    /// separated by semicolons, each with its place in the call list as instrument=place, or in the order of the rows.
+    Musicians(ImportMusiciansArgs),
+}
+
+/// What `import musicians` takes.
+#[derive(Args, Debug)]
+pub struct ImportMusiciansArgs {
+    /// The CSV file; `-` for stdin.
+    #[arg(value_name = "FILE")]
+    pub file: Source,
+
+    /// Do not ask first.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// What `export` can write.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Write the musicians to a CSV file, as `import` reads it.
+    Musicians(ExportMusiciansArgs),
+}
+
+/// What `export musicians` takes.
+#[derive(Args, Debug)]
+pub struct ExportMusiciansArgs {
+    /// The CSV file; `-` for stdout.
+    #[arg(value_name = "FILE")]
+    pub file: Source,
+}
+
+/// What `doctor` takes.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `backup` takes.
+#[derive(Args, Debug)]
+pub struct BackupArgs {
+    /// The file to write. It must not exist.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// What `restore` takes.
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// The file that `backup` wrote.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Do not ask before the present data is replaced.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// A file, or the standard stream that `-` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Stdin, or stdout where something is written.
+    Standard,
+    /// A file.
+    File(PathBuf),
+}
+
+impl FromStr for Source {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(if text == "-" { Self::Standard } else { Self::File(PathBuf::from(text)) })
+    }
+}
+
+impl Source {
+    /// Everything that is in it.
+    ///
+    /// # Errors
+    /// When it cannot be read; the error names it.
+    pub fn read(&self) -> anyhow::Result<Vec<u8>> {
+        use anyhow::Context;
+        match self {
+            Self::File(path) => std::fs::read(path).with_context(|| format!("cannot read {}", path.display())),
+            Self::Standard => {
+                let mut bytes = Vec::new();
+                std::io::stdin().read_to_end(&mut bytes).context("cannot read stdin")?;
+                Ok(bytes)
+            }
+        }
+    }
+}
