@@ -97,6 +97,7 @@ macro_rules! statements {
         $($(#[$doc])* pub static $name: $crate::Sql = $crate::Sql::new(stringify!($name), $text);)*
 
         /// Every statement of this module.
+        #[allow(dead_code, reason = "read by the test that prepares them")]
         pub static ALL: &[&$crate::Sql] = &[$(&$name),*];
     };
 }

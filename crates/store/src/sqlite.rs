@@ -15,6 +15,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
+#[cfg(test)]
+pub(crate) use constraint::indexes;
 pub(crate) use session::{Session, refused};
 
 use crate::migrate::Migration;

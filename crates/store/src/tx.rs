@@ -93,6 +93,15 @@ impl Tx {
         row.ok_or_else(|| unexpected(sql, "one row", 0))
     }
 
+    /// Prepares a statement and says what it takes and gives.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn describe(&mut self, sql: &'static Sql) -> Result<Description, Error> {
+        match &mut self.session {
+            Session::Sqlite(session) => session.describe(sql),
+            Session::Postgres(session) => session.describe(sql).await,
+        }
+    }
+
     /// The statement failure that makes the transaction unusable.
     pub(crate) fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
@@ -122,6 +131,14 @@ impl Tx {
         self.failure = outcome.as_ref().err().cloned();
         outcome
     }
+}
+
+/// What a statement takes and gives, which is to be the same on both engines.
+#[cfg(any(test, feature = "testing"))]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Description {
+    pub(crate) parameters: usize,
+    pub(crate) columns: Vec<String>,
 }
 
 fn unexpected(sql: &Sql, expected: &'static str, found: usize) -> Error {

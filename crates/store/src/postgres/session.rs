@@ -94,6 +94,20 @@ impl Session {
         rows.into_iter().map(read).collect()
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn describe(&self, sql: &'static Sql) -> Result<crate::tx::Description, Error> {
+        let text = &sql.form(Backend::Postgres)?.text;
+        let statement = self.client()?.prepare(text).await.map_err(|error| failed(sql.name(), &error))?;
+        if let Some(odd) = statement.params().iter().find(|kind| !value::is_used(kind)) {
+            return Err(Error::statement(sql.name(), format!("has a parameter of type {odd}: CAST it")));
+        }
+        if let Some(odd) = statement.columns().iter().find(|column| !value::is_used(column.type_())) {
+            return Err(Error::statement(sql.name(), format!("column {} is {}: CAST it", odd.name(), odd.type_())));
+        }
+        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        Ok(crate::tx::Description { parameters: statement.params().len(), columns })
+    }
+
     async fn prepare_change(&self, sql: &'static Sql, params: usize) -> Result<Statement, Error> {
         let statement = self.prepare(sql, params).await?;
         if statement.columns().is_empty() {

@@ -56,7 +56,7 @@ impl<'a> FromSql<'a> for Value {
     }
 
     fn accepts(kind: &Type) -> bool {
-        is_read(kind)
+        is_used(kind)
     }
 }
 
@@ -65,15 +65,15 @@ pub(super) fn read(row: &Row, columns: &[Column]) -> Result<Vec<Value>, Error> {
     let read = |(position, column): (usize, &Column)| {
         let unreadable = || format!("{} is not one of the types used: CAST it", column.type_());
         row.try_get(position).map_err(|error| {
-            let reason = if is_read(column.type_()) { error.to_string() } else { unreadable() };
+            let reason = if is_used(column.type_()) { error.to_string() } else { unreadable() };
             Error::column(column.name(), reason)
         })
     };
     columns.iter().enumerate().map(read).collect()
 }
 
-/// Whether values of this type can be read.
-pub(crate) fn is_read(kind: &Type) -> bool {
+/// Whether values of this type can be given and read.
+pub(super) fn is_used(kind: &Type) -> bool {
     is_text(kind) || matches!(*kind, Type::INT8 | Type::INT4 | Type::INT2 | Type::BOOL | Type::BYTEA | Type::JSONB)
 }
 

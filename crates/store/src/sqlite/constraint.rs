@@ -32,18 +32,26 @@ fn unique(connection: &Connection, subject: &str) -> String {
     let table = pairs.first().map_or("", |(table, _)| table);
     let columns: Vec<_> = pairs.iter().map(|(_, column)| *column).collect();
     let found = indexes(connection, table).unwrap_or_default();
-    match found.into_iter().find(|index| index.columns == columns) {
-        Some(Index { name, origin, .. }) if origin == "c" => name,
-        Some(Index { origin, .. }) if origin == "u" => format!("{table}_{}_key", columns.join("_")),
-        Some(_) | None => format!("{table}_pkey"),
-    }
+    let index = found.iter().find(|index| index.columns == columns);
+    index.map_or_else(|| format!("{table}_pkey"), |index| index.constraint(table))
 }
 
 /// A unique index; its origin is `c` for CREATE INDEX, `u` for UNIQUE in the table, `pk` for the primary key.
 pub(crate) struct Index {
-    pub(crate) name: String,
-    pub(crate) origin: String,
+    name: String,
+    origin: String,
     pub(crate) columns: Vec<String>,
+}
+
+impl Index {
+    /// What `PostgreSQL` calls it.
+    pub(crate) fn constraint(&self, table: &str) -> String {
+        match self.origin.as_str() {
+            "u" => format!("{table}_{}_key", self.columns.join("_")),
+            "pk" => format!("{table}_pkey"),
+            _ => self.name.clone(),
+        }
+    }
 }
 
 pub(crate) fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {

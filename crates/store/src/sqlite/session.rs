@@ -51,6 +51,14 @@ impl Session {
         Ok(rows)
     }
 
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn describe(&self, sql: &'static Sql) -> Result<crate::tx::Description, Error> {
+        let text = &sql.form(Backend::Sqlite)?.text;
+        let statement = self.connection.prepare(text).map_err(|error| self.failed(sql, &error))?;
+        let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+        Ok(crate::tx::Description { parameters: statement.parameter_count(), columns })
+    }
+
     /// BEGIN, SAVEPOINT and the like.
     pub(crate) fn control(&self, text: &str) -> Result<(), Error> {
         let executed = self.connection.prepare_cached(text).and_then(|mut statement| statement.raw_execute());

@@ -115,35 +115,58 @@ fn run(mut tx: Tx, mut queue: mpsc::Receiver<Message>) {
 
 /// Runs what waits, commits, tells everybody. Gives back a request to close that it came across.
 fn commit_group(tx: &mut Tx, first: Box<dyn Work>, queue: &mut mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
-    let mut group = Vec::new();
-    let mut close = None;
-    let mut committed = control(tx, "BEGIN IMMEDIATE");
-    let start = Instant::now();
-    let mut next = Some(first);
-    while let Some(mut work) = next.take() {
-        if committed.is_ok() && !work.is_unwanted() {
-            committed = run_in_savepoint(tx, &mut *work);
-        }
-        group.push(work);
-        // When the database is not to be had, nobody else is made to find that out for themselves.
-        if committed.is_err() || group.len() < GROUP && start.elapsed() < GROUP_TIME {
-            match queue.try_recv() {
-                Ok(Message::Work(work)) => next = Some(work),
-                Ok(Message::Close(reply)) => close = Some(reply),
-                Err(_) => {}
-            }
-        }
-    }
-    committed = committed.and_then(|()| control(tx, "COMMIT"));
+    let mut group = Group { queue, members: Vec::new(), close: None };
+    let committed = group.run(tx, first);
     if let Err(error) = &committed {
-        tracing::error!(%error, operations = group.len(), "nothing of a group was written");
+        tracing::error!(%error, operations = group.members.len(), "nothing of a group was written");
         // Fails if the engine has rolled back by itself, which is as good.
         let _ = control(tx, "ROLLBACK");
     }
-    for work in group {
+    for work in group.members {
         let _ = catch_unwind(AssertUnwindSafe(|| work.finish(committed.clone())));
     }
-    close
+    group.close
+}
+
+/// Operations that share a commit.
+struct Group<'a> {
+    queue: &'a mut mpsc::Receiver<Message>,
+    members: Vec<Box<dyn Work>>,
+    close: Option<oneshot::Sender<()>>,
+}
+
+impl Group<'_> {
+    /// An error is everybody's.
+    fn run(&mut self, tx: &mut Tx, first: Box<dyn Work>) -> Result<(), Error> {
+        if let Err(error) = control(tx, "BEGIN IMMEDIATE") {
+            // Whoever else waits is not made to find out for themselves, one time-out after the other.
+            self.members.push(first);
+            while let Some(work) = self.next() {
+                self.members.push(work);
+            }
+            return Err(error);
+        }
+        let start = Instant::now();
+        let mut next = Some(first);
+        while let Some(mut work) = next {
+            let ran = if work.is_unwanted() { Ok(()) } else { run_in_savepoint(tx, &mut *work) };
+            self.members.push(work);
+            ran?;
+            let room = self.members.len() < GROUP && start.elapsed() < GROUP_TIME;
+            next = if room { self.next() } else { None };
+        }
+        control(tx, "COMMIT")
+    }
+
+    fn next(&mut self) -> Option<Box<dyn Work>> {
+        match self.queue.try_recv().ok()? {
+            Message::Work(work) => Some(work),
+            Message::Close(reply) => {
+                self.close = Some(reply);
+                None
+            }
+        }
+    }
 }
 
 /// An error is that of the whole group: some errors make the engine roll back everything.
