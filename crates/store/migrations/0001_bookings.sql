@@ -4,18 +4,23 @@
 -- Every mail that arrived, before anything is read out of it (rules 1.2, 1.3).
 CREATE TABLE mails (
     id {identity},
-    dedupe_key TEXT NOT NULL,
-    content_hash TEXT NOT NULL,
+    arrival_key TEXT NOT NULL,
+    first_key TEXT,
+    content_hash TEXT,
     media_type TEXT NOT NULL,
     raw {bytes} NOT NULL,
     received_at BIGINT NOT NULL,
-    state TEXT NOT NULL CONSTRAINT mails_state CHECK (state IN ('received', 'booked', 'needs_review', 'ignored', 'dismissed')),
+    state TEXT NOT NULL CONSTRAINT mails_state CHECK (state IN ('received', 'booked', 'needs_review', 'ignored', 'dismissed', 'duplicate')),
+    same_as BIGINT,
     booking_id BIGINT,
     reading TEXT,
     client TEXT,
     subject TEXT
 );
-CREATE UNIQUE INDEX mails_once ON mails (dedupe_key);
+-- The same bytes again are not kept again.
+CREATE UNIQUE INDEX mails_arrival ON mails (arrival_key);
+-- Of the mails with one Message-ID (and one content), one is the first; the others are the same as it.
+CREATE UNIQUE INDEX mails_first ON mails (first_key);
 CREATE INDEX mails_by_state ON mails (state, id);
 
 -- A booking without its offers, which are messages. Its JSON body is written by the engine alone.

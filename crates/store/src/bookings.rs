@@ -6,7 +6,7 @@ use firstcall_core::booking::{Booking, Deadline, Hold};
 use firstcall_core::ids::{BookingId, MusicianId, OptionNo};
 use firstcall_core::span::Span;
 use firstcall_core::step::Clash;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
 statements! {
@@ -151,8 +151,9 @@ pub async fn insert(tx: &mut Tx, mail: Option<i64>, now: Timestamp) -> Result<Bo
     tx.query_one(&INSERT_BOOKING, params![mail, At(now)]).await?.get("id")
 }
 
-/// Saves what a step changed: the booking, its offers, holds, session and open times; and wakes the other bookings that
-/// a new hold or session concerns.
+/// Saves what a step changed: the booking, its offers, holds, session and open times; and marks the other bookings that
+/// a new hold or session concerns, to be woken. True when there are such. A hold concerns times that overlap it with
+/// `travel_gap` on both sides (rule 3.2).
 ///
 /// Holds go before the session, always: two bookings that want both never wait for each other in a circle.
 ///
@@ -164,21 +165,28 @@ pub async fn save(
     after: &Booking,
     deadline: Option<Deadline>,
     now: Timestamp,
-) -> Result<(), Error> {
+    travel_gap: SignedDuration,
+) -> Result<bool, Error> {
     offers::save(tx, before, after).await?;
-    save_holds(tx, before, after, now).await?;
-    save_session(tx, before, after, now).await?;
+    let poked = save_holds(tx, before, after, now, travel_gap).await? + save_session(tx, before, after, now).await?;
     save_open_times(tx, before, after).await?;
-    let body = serde_json::to_string(after)
-        .map_err(|e| Error::Column { column: "body".to_owned(), reason: e.to_string() })?;
+    let body =
+        serde_json::to_string(after).map_err(|e| Error::Column { column: "body".to_owned(), reason: e.to_string() })?;
     let reason = deadline.map(|d| serde_json::to_value(d.reason).unwrap_or_default());
     let reason = reason.as_ref().and_then(|reason| reason.as_str());
     let due_at = deadline.map(|d| At(d.at));
     tx.execute(&SAVE_BOOKING, params![after.id, after.status(), body, due_at, reason]).await?;
-    Ok(())
+    Ok(poked > 0)
 }
 
-async fn save_holds(tx: &mut Tx, before: &Booking, after: &Booking, now: Timestamp) -> Result<(), Error> {
+async fn save_holds(
+    tx: &mut Tx,
+    before: &Booking,
+    after: &Booking,
+    now: Timestamp,
+    travel_gap: SignedDuration,
+) -> Result<u64, Error> {
+    let mut poked = 0;
     let old: HashSet<Hold> = before.holds().into_iter().collect();
     let new: HashSet<Hold> = after.holds().into_iter().collect();
     for hold in old.difference(&new) {
@@ -187,24 +195,24 @@ async fn save_holds(tx: &mut Tx, before: &Booking, after: &Booking, now: Timesta
     for hold in new.difference(&old) {
         let (start, end) = (At(hold.time.start), At(hold.time.end));
         tx.execute(&INSERT_HOLD, params![after.id, hold.option, hold.chair, hold.musician, start, end]).await?;
-        tx.execute(&POKE_OVERLAPPING_OFFERS, params![hold.musician, after.id, start, end, At(now)]).await?;
+        let wide = hold.time.widened(travel_gap);
+        let (start, end) = (At(wide.start), At(wide.end));
+        poked += tx.execute(&POKE_OVERLAPPING_OFFERS, params![hold.musician, after.id, start, end, At(now)]).await?;
     }
-    Ok(())
+    Ok(poked)
 }
 
-async fn save_session(tx: &mut Tx, before: &Booking, after: &Booking, now: Timestamp) -> Result<(), Error> {
+async fn save_session(tx: &mut Tx, before: &Booking, after: &Booking, now: Timestamp) -> Result<u64, Error> {
     if before.session() == after.session() {
-        return Ok(());
+        return Ok(0);
     }
     if before.session().is_some() {
         tx.execute(&DELETE_SESSION, params![after.id]).await?;
     }
-    if let Some(time) = after.session() {
-        let (start, end) = (At(time.start), At(time.end));
-        tx.execute(&INSERT_SESSION, params![after.id, start, end]).await?;
-        tx.execute(&POKE_OVERLAPPING_TIMES, params![after.id, start, end, At(now)]).await?;
-    }
-    Ok(())
+    let Some(time) = after.session() else { return Ok(0) };
+    let (start, end) = (At(time.start), At(time.end));
+    tx.execute(&INSERT_SESSION, params![after.id, start, end]).await?;
+    tx.execute(&POKE_OVERLAPPING_TIMES, params![after.id, start, end, At(now)]).await
 }
 
 async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Result<(), Error> {

@@ -14,9 +14,10 @@ statements! {
     /// What was said to an offer.
     SAVE_ANSWER = "UPDATE messages SET answer = $3, answered_at = $4, released_at = $5, void_reason = $6, \
         standby = $7, chair_no = $8, chair = $9 WHERE booking_id = $1 AND offer_no = $2";
-    /// How far an offer's text has come.
+    /// How far an offer's text has come. One that is being handed over is not called back.
     SAVE_DELIVERY = "UPDATE messages SET state = $3, due_at = $4, counted_at = $5, \
-        sent_at = CASE WHEN $3 = 'sent' THEN $5 ELSE sent_at END WHERE booking_id = $1 AND offer_no = $2";
+        sent_at = CASE WHEN $3 = 'sent' THEN $5 ELSE sent_at END \
+        WHERE booking_id = $1 AND offer_no = $2 AND (state = 'queued' OR $3 <> 'void')";
 }
 
 /// Reads a booking's offers.
@@ -31,8 +32,15 @@ pub(crate) async fn save(tx: &mut Tx, before: &Booking, after: &Booking) -> Resu
             let columns = AnswerColumns::of(new);
             let chair = after.chair(new.chair).label();
             let answer = params![
-                after.id, new.no, columns.answer, columns.answered_at, columns.released_at, columns.void_reason,
-                new.standby, new.chair, chair
+                after.id,
+                new.no,
+                columns.answer,
+                columns.answered_at,
+                columns.released_at,
+                columns.void_reason,
+                new.standby,
+                new.chair,
+                chair
             ];
             tx.execute(&SAVE_ANSWER, answer).await?;
         }
@@ -170,4 +178,3 @@ fn read_void(text: Option<String>) -> Result<Option<Void>, Error> {
 pub(crate) fn is_again(reason: OfferReason) -> bool {
     matches!(reason, OfferReason::Standby)
 }
-

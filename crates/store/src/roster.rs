@@ -1,0 +1,357 @@
+//! The roster, and what keeps its people from being free.
+
+use crate::instants::{At, span};
+use crate::{Error, FromValue, Row, ToValue, Tx, Value, params, statements};
+use firstcall_core::availability::{Busy, BusyWith};
+use firstcall_core::contact::Phone;
+use firstcall_core::ids::{BookingId, MusicianId};
+use firstcall_core::roster::{Musician, MusicianStanding, Roster};
+use firstcall_core::span::Span;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::HashMap;
+
+/// The columns of an [`Entry`], in one place.
+macro_rules! select_musician {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, phone, email, time_zone, notes, standing, last_booked_at, created_at FROM musicians ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    /// The number of changes that the roster has seen.
+    ROSTER_VERSION = "SELECT version FROM roster_version";
+    /// The roster changed.
+    BUMP_ROSTER = "UPDATE roster_version SET version = version + 1";
+    /// Everybody.
+    MUSICIANS = select_musician!("ORDER BY id");
+    /// A page of those who are on the roster.
+    LIST_MUSICIANS = select_musician!("WHERE id > $1 AND standing <> 'removed' ORDER BY id LIMIT $2");
+    /// One of them.
+    MUSICIAN = select_musician!("WHERE id = $1");
+    /// Whose number it is.
+    MUSICIAN_BY_PHONE = select_musician!("WHERE phone = $1 AND standing <> 'removed'");
+    /// What everybody plays.
+    INSTRUMENTS = "SELECT musician_id, instrument, place FROM musician_instruments ORDER BY musician_id, place, instrument";
+    /// What one of them plays.
+    INSTRUMENTS_OF = "SELECT musician_id, instrument, place FROM musician_instruments WHERE musician_id = $1 \
+        ORDER BY place, instrument";
+    /// The last place in each call list.
+    LAST_PLACES = "SELECT instrument, MAX(place) AS place FROM musician_instruments GROUP BY instrument";
+    /// A new musician.
+    INSERT_MUSICIAN = "INSERT INTO musicians (name, phone, email, time_zone, notes, standing, last_booked_at, \
+        last_code, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) RETURNING id";
+    /// A changed musician.
+    UPDATE_MUSICIAN = "UPDATE musicians SET name = $2, phone = $3, email = $4, time_zone = $5, notes = $6, \
+        standing = $7, last_booked_at = $8 WHERE id = $1";
+    /// Somebody was booked (rule 3.6).
+    SET_LAST_BOOKED = "UPDATE musicians SET last_booked_at = $2 WHERE id = $1";
+    /// Whether somebody may be asked.
+    SET_STANDING = "UPDATE musicians SET standing = $2 WHERE id = $1";
+    /// Forgets what somebody plays.
+    DELETE_INSTRUMENTS = "DELETE FROM musician_instruments WHERE musician_id = $1";
+    /// Somebody plays something.
+    INSERT_INSTRUMENT = "INSERT INTO musician_instruments (musician_id, instrument, place) VALUES ($1, $2, $3)";
+    /// Holds of other bookings in a stretch of time, and whether they are booked.
+    BUSY_HOLDS = "SELECT holds.musician_id AS musician_id, holds.booking_id AS booking_id, \
+        holds.starts_at AS starts_at, holds.ends_at AS ends_at, \
+        CASE WHEN sessions.booking_id IS NULL THEN 0 ELSE 1 END AS booked \
+        FROM holds LEFT JOIN sessions ON sessions.booking_id = holds.booking_id \
+        WHERE holds.booking_id <> $1 AND holds.ends_at > $2 AND holds.starts_at < $3";
+    /// Blocks in a stretch of time.
+    BUSY_BLOCKS = "SELECT musician_id, starts_at, ends_at FROM blocks WHERE ends_at > $1 AND starts_at < $2";
+    /// Sessions of other bookings in a stretch of time.
+    BUSY_STUDIO = "SELECT booking_id, starts_at, ends_at FROM sessions \
+        WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3";
+    /// A musician's blocks.
+    LIST_BLOCKS = "SELECT id, musician_id, starts_at, ends_at, note FROM blocks \
+        WHERE musician_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// A new block.
+    INSERT_BLOCK = "INSERT INTO blocks (musician_id, starts_at, ends_at, note) VALUES ($1, $2, $3, $4) RETURNING id";
+    /// A block is lifted.
+    DELETE_BLOCK = "DELETE FROM blocks WHERE id = $1 AND musician_id = $2";
+}
+
+/// A musician as the desk and the interface show them.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// As the rules see them.
+    pub musician: Musician,
+    /// Where they are written to.
+    pub email: Option<String>,
+    /// What the manager noted.
+    pub notes: Option<String>,
+    /// Since when they are on the roster.
+    pub created_at: Timestamp,
+}
+
+/// Time that a musician does not have, entered by hand.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its number.
+    pub id: i64,
+    /// Whose time.
+    pub musician: MusicianId,
+    /// When.
+    pub span: Span,
+    /// Why.
+    pub note: Option<String>,
+}
+
+impl ToValue for Phone {
+    fn to_value(&self) -> Value {
+        Value::Text(self.as_str().to_owned())
+    }
+}
+
+impl FromValue for Phone {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        String::from_value(value).and_then(|text| Self::new(&text).map_err(|e| e.to_string()))
+    }
+}
+
+/// The word of the interface for whether somebody may be asked.
+#[must_use]
+pub fn standing_word(standing: MusicianStanding) -> &'static str {
+    match standing {
+        MusicianStanding::Active => "active",
+        MusicianStanding::Paused => "paused",
+        MusicianStanding::OptedOut => "opted_out",
+        MusicianStanding::Removed => "removed",
+    }
+}
+
+/// What such a word means.
+#[must_use]
+pub fn standing(word: &str) -> Option<MusicianStanding> {
+    use MusicianStanding::{Active, OptedOut, Paused, Removed};
+    [Active, Paused, OptedOut, Removed].into_iter().find(|standing| standing_word(*standing) == word)
+}
+
+/// The number of changes that the roster has seen.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn version(tx: &mut Tx) -> Result<i64, Error> {
+    tx.query_one(&ROSTER_VERSION, params![]).await?.get("version")
+}
+
+/// Everybody, those who were removed too.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn load(tx: &mut Tx) -> Result<Roster, Error> {
+    let instruments = by_musician(&tx.query(&INSTRUMENTS, params![]).await?)?;
+    let rows = tx.query(&MUSICIANS, params![]).await?;
+    let entries = rows.iter().map(|row| read(row, &instruments)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Roster::new(entries.into_iter().map(|entry| entry.musician).collect()))
+}
+
+/// Up to `limit` musicians after number `after`.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
+    let rows = tx.query(&LIST_MUSICIANS, params![after, limit]).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        entries.push(with_instruments(tx, &row).await?);
+    }
+    Ok(entries)
+}
+
+/// One of them.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn get(tx: &mut Tx, id: MusicianId) -> Result<Option<Entry>, Error> {
+    match tx.query_opt(&MUSICIAN, params![id]).await? {
+        Some(row) => with_instruments(tx, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whose number it is.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn by_phone(tx: &mut Tx, phone: &Phone) -> Result<Option<Entry>, Error> {
+    match tx.query_opt(&MUSICIAN_BY_PHONE, params![phone]).await? {
+        Some(row) => with_instruments(tx, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The last place in each instrument's call list.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn last_places(tx: &mut Tx) -> Result<HashMap<String, u32>, Error> {
+    let rows = tx.query(&LAST_PLACES, params![]).await?;
+    rows.iter().map(|row| Ok((row.get("instrument")?, row.get("place")?))).collect()
+}
+
+/// Adds a musician; their id is not looked at.
+///
+/// # Errors
+/// [`Error::Constraint`] `musicians_phone` when the number is somebody's already.
+pub async fn insert(tx: &mut Tx, entry: &Entry) -> Result<MusicianId, Error> {
+    let m = &entry.musician;
+    let row = params![
+        m.name,
+        m.phone,
+        entry.email,
+        zone_name(&m.zone),
+        entry.notes,
+        standing_word(m.standing),
+        m.last_booked_at.map(At),
+        At(entry.created_at)
+    ];
+    let id = tx.query_one(&INSERT_MUSICIAN, row).await?.get("id")?;
+    save_instruments(tx, id, &m.instruments).await?;
+    Ok(id)
+}
+
+/// Saves a changed musician.
+///
+/// # Errors
+/// [`Error::Constraint`] `musicians_phone` when the number is somebody else's already.
+pub async fn update(tx: &mut Tx, entry: &Entry) -> Result<(), Error> {
+    let m = &entry.musician;
+    let row = params![
+        m.id,
+        m.name,
+        m.phone,
+        entry.email,
+        zone_name(&m.zone),
+        entry.notes,
+        standing_word(m.standing),
+        m.last_booked_at.map(At)
+    ];
+    tx.execute(&UPDATE_MUSICIAN, row).await?;
+    tx.execute(&DELETE_INSTRUMENTS, params![m.id]).await?;
+    save_instruments(tx, m.id, &m.instruments).await
+}
+
+async fn save_instruments(tx: &mut Tx, id: MusicianId, instruments: &[(String, u32)]) -> Result<(), Error> {
+    for (instrument, place) in instruments {
+        tx.execute(&INSERT_INSTRUMENT, params![id, instrument, *place]).await?;
+    }
+    tx.execute(&BUMP_ROSTER, params![]).await.map(drop)
+}
+
+/// These musicians were booked at `now`.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn booked(tx: &mut Tx, musicians: &[MusicianId], now: Timestamp) -> Result<(), Error> {
+    for musician in musicians {
+        tx.execute(&SET_LAST_BOOKED, params![*musician, At(now)]).await?;
+    }
+    tx.execute(&BUMP_ROSTER, params![]).await.map(drop)
+}
+
+/// Changes whether somebody may be asked.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn set_standing(tx: &mut Tx, id: MusicianId, standing: MusicianStanding) -> Result<(), Error> {
+    tx.execute(&SET_STANDING, params![id, standing_word(standing)]).await?;
+    tx.execute(&BUMP_ROSTER, params![]).await.map(drop)
+}
+
+/// What keeps people and the studio from being free for a booking within `range`.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn busy(tx: &mut Tx, but: BookingId, range: Span) -> Result<Busy, Error> {
+    let (start, end) = (At(range.start), At(range.end));
+    let mut busy = Busy::default();
+    for row in tx.query(&BUSY_HOLDS, params![but, start, end]).await? {
+        let id: BookingId = row.get("booking_id")?;
+        let with = if row.get::<bool>("booked")? { BusyWith::Session(id) } else { BusyWith::Hold(id) };
+        busy.add(row.get("musician_id")?, span(&row)?, with);
+    }
+    for row in tx.query(&BUSY_BLOCKS, params![start, end]).await? {
+        busy.add(row.get("musician_id")?, span(&row)?, BusyWith::Block);
+    }
+    for row in tx.query(&BUSY_STUDIO, params![but, start, end]).await? {
+        busy.add_studio(span(&row)?, BusyWith::Session(row.get("booking_id")?));
+    }
+    Ok(busy)
+}
+
+/// A musician's blocks after number `after`.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn blocks(tx: &mut Tx, musician: MusicianId, after: i64, limit: i64) -> Result<Vec<Block>, Error> {
+    let rows = tx.query(&LIST_BLOCKS, params![musician, after, limit]).await?;
+    let block = |row: &Row| {
+        Ok(Block { id: row.get("id")?, musician: row.get("musician_id")?, span: span(row)?, note: row.get("note")? })
+    };
+    rows.iter().map(block).collect()
+}
+
+/// Adds a block and returns its number.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn insert_block(tx: &mut Tx, musician: MusicianId, time: Span, note: Option<&str>) -> Result<i64, Error> {
+    let row = params![musician, At(time.start), At(time.end), note];
+    tx.query_one(&INSERT_BLOCK, row).await?.get("id")
+}
+
+/// Lifts a block. False when the musician has no such block.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn delete_block(tx: &mut Tx, musician: MusicianId, block: i64) -> Result<bool, Error> {
+    Ok(tx.execute(&DELETE_BLOCK, params![block, musician]).await? == 1)
+}
+
+fn zone_name(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+type Instruments = HashMap<MusicianId, Vec<(String, u32)>>;
+
+fn by_musician(rows: &[Row]) -> Result<Instruments, Error> {
+    let mut instruments = Instruments::new();
+    for row in rows {
+        let musician: MusicianId = row.get("musician_id")?;
+        instruments.entry(musician).or_default().push((row.get("instrument")?, row.get("place")?));
+    }
+    Ok(instruments)
+}
+
+async fn with_instruments(tx: &mut Tx, row: &Row) -> Result<Entry, Error> {
+    let id: MusicianId = row.get("id")?;
+    let instruments = by_musician(&tx.query(&INSTRUMENTS_OF, params![id]).await?)?;
+    read(row, &instruments)
+}
+
+fn read(row: &Row, instruments: &Instruments) -> Result<Entry, Error> {
+    let id = row.get("id")?;
+    let zone: String = row.get("time_zone")?;
+    let wrong =
+        |column: &str, found: &str| Error::Column { column: column.to_owned(), reason: format!("unknown: {found}") };
+    let word: String = row.get("standing")?;
+    Ok(Entry {
+        musician: Musician {
+            id,
+            name: row.get("name")?,
+            phone: row.get("phone")?,
+            zone: TimeZone::get(&zone).map_err(|_| wrong("time_zone", &zone))?,
+            instruments: instruments.get(&id).cloned().unwrap_or_default(),
+            standing: standing(&word).ok_or_else(|| wrong("standing", &word))?,
+            last_booked_at: row.get::<Option<At>>("last_booked_at")?.map(|At(at)| at),
+        },
+        email: row.get("email")?,
+        notes: row.get("notes")?,
+        created_at: row.get::<At>("created_at")?.0,
+    })
+}
