@@ -69,6 +69,11 @@ fn sqlite_steps(connection: &Connection, migrations: &[Migration]) -> Result<(),
         let record = (version, migration.name, checksum(migration.text));
         connection.execute(RECORD, record).map_err(broken)?;
     }
+    let deferred = "SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY DEFERRED%'";
+    if connection.prepare(deferred).and_then(|mut check| check.exists([])).map_err(said)? {
+        let reason = "a deferred foreign key would be checked when others' operations are committed as well";
+        return Err(Error::Migration(reason.to_owned()));
+    }
     let dangling = connection.prepare("PRAGMA foreign_key_check").and_then(|mut check| check.exists([]));
     if dangling.map_err(said)? {
         return Err(Error::Migration("a migration left rows that refer to rows that are gone".to_owned()));

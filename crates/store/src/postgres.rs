@@ -6,6 +6,8 @@
 mod attempt;
 mod pool;
 mod session;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::thread;

@@ -7,6 +7,8 @@ mod constraint;
 mod memory;
 mod readers;
 mod session;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};
