@@ -3,4 +3,5 @@
 
 pub mod cli;
 pub mod reading;
+pub mod roster_csv;
 pub mod settings;

@@ -7,7 +7,7 @@ mod clock;
 mod tables;
 
 pub use choices::Choice;
-pub use clock::{Clock, Duration, DurationOrNone, Quiet, Zone, clock_range};
+pub use clock::{Clock, Duration, DurationOrNone, Quiet, Zone, clock_range, zone};
 pub use tables::{Aliases, Days, Durations, LabelWords, ListOf, Parts, Secrets};
 
 use super::secret::MASK;
@@ -64,13 +64,17 @@ pub trait Kind {
 impl Refused {
     /// The whole value was wrong.
     pub fn whole(written: &Value) -> Self {
-        Self(one_line(&written.to_string()))
+        Self(in_words(written))
     }
 
     /// A part of it was, for example one item of a list.
     pub fn because(written: &Value, reason: impl std::fmt::Display) -> Self {
-        Self(format!("{}: {reason}", one_line(&written.to_string())))
+        Self(format!("{}: {reason}", in_words(written)))
     }
+}
+
+fn in_words(written: &Value) -> String {
+    one_line(&written.as_str().map_or_else(|| written.to_string(), |text| format!("{text:?}")))
 }
 
 /// Values in errors stay on the error's one line and do not fill the screen.

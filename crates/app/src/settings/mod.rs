@@ -19,6 +19,7 @@ mod tree;
 mod values;
 
 pub use error::{SettingsError, Source};
+pub use kinds::zone;
 pub use reference::reference;
 pub use secret::{DatabaseUrl, Secret};
 pub use section::Key;
@@ -48,3 +49,6 @@ pub fn load(place: &Place, environment: &Environment) -> Result<Loaded, Settings
     checks::together(&settings)?;
     Ok(Loaded { settings, shown: sources.into_shown() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ pub fn reference() -> String {
     for key in Settings::keys() {
         if key.section() != section {
             section = key.section();
-            let _ = write!(page, "\n## [{section}]\n");
+            let _ = write!(page, "\n## [{section}]\n{}\n", key.about.trim());
         }
         // Writing to a text cannot fail.
         let _ = write!(page, "\n{}", entry(&key));

@@ -11,6 +11,8 @@ pub struct Key {
     pub default: Option<&'static str>,
     /// What it means.
     pub meaning: &'static str,
+    /// What its section is about.
+    pub about: &'static str,
     /// What may be written.
     pub allowed: &'static str,
     /// Whether it is masked, and may stand in a file of its own.
@@ -20,8 +22,12 @@ pub struct Key {
 }
 
 impl Key {
-    pub(super) const fn of<K: Kind>(path: &'static str, default: Option<&'static str>, meaning: &'static str) -> Self {
-        Self { path, default, meaning, allowed: K::ALLOWED, secret: K::SECRET, shape: K::SHAPE }
+    pub(super) const fn of<K: Kind>(
+        path: &'static str,
+        default: Option<&'static str>,
+        [about, meaning]: [&'static str; 2],
+    ) -> Self {
+        Self { path, default, meaning, about, allowed: K::ALLOWED, secret: K::SECRET, shape: K::SHAPE }
     }
 
     /// The environment variable that sets it.
@@ -56,10 +62,11 @@ macro_rules! section {
 
         impl $name {
             pub(super) fn keys_into(keys: &mut Vec<$crate::settings::Key>) {
+                const ABOUT: &str = concat!($($about),+);
                 $(keys.push($crate::settings::Key::of::<$kind>(
                     concat!($section, ".", stringify!($key)),
                     { let default: &'static [&'static str] = &[$($default)?]; default.first().copied() },
-                    concat!($($meaning),+),
+                    [ABOUT, concat!($($meaning),+)],
                 ));)*
                 $($($inner_type::keys_into(keys);)+)?
             }

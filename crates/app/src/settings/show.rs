@@ -32,7 +32,7 @@ pub fn as_text(shown: &[Shown]) -> String {
     let mut text = String::new();
     for Shown { key, value, source } in shown {
         let line = match value {
-            Some(value) => format!("{key} = {value}"),
+            Some(value) => format!("{key} = {}", on_one_line(value)),
             None => format!("# {key} is not set"),
         };
         // Writing to a text cannot fail.
@@ -42,6 +42,17 @@ pub fn as_text(shown: &[Shown]) -> String {
         };
     }
     text
+}
+
+/// A value as TOML. A text with line breaks is escaped, where the library would write it on several lines.
+fn on_one_line(value: &Value) -> String {
+    match value {
+        Value::String(text) => json!(text).to_string(),
+        Value::Array(items) => format!("[{}]", items.iter().map(on_one_line).collect::<Vec<_>>().join(", ")),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => {
+            value.to_string()
+        }
+    }
 }
 
 /// An object with a value and a source for each setting.

@@ -83,11 +83,14 @@ fn from_text(text: &str, shape: Shape) -> Value {
         Shape::Number => text.trim().parse().map_or_else(|_| as_written(), Value::Integer),
         Shape::Table => inline(text).unwrap_or_else(as_written),
         Shape::List if text.trim_start().starts_with('[') => inline(text).unwrap_or_else(as_written),
-        Shape::List => {
-            let items = text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty());
-            Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
-        }
+        Shape::List => list(text),
     }
+}
+
+/// A list whose items are separated by commas or stand on lines of their own.
+fn list(text: &str) -> Value {
+    let items = text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty());
+    Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
 }
 
 fn inline(text: &str) -> Option<Value> {

@@ -33,8 +33,12 @@ fn duration(text: &str, least: SignedDuration) -> Result<SignedDuration, String>
     read.filter(|read| (least..=MOST).contains(read)).ok_or_else(String::new)
 }
 
-/// Abbreviations such as "EST" are zones in the database, with a clock that never changes: nobody means them.
-fn zone(text: &str) -> Result<TimeZone, String> {
+/// Reads a zone by its full IANA name. Abbreviations such as "EST" are zones in the database too, with a clock that
+/// never changes: nobody means them.
+///
+/// # Errors
+/// With the reason, when there is no such zone.
+pub fn zone(text: &str) -> Result<TimeZone, String> {
     if !text.contains('/') && text != "UTC" {
         return Err("not a full IANA name".to_owned());
     }

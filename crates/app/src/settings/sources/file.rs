@@ -1,6 +1,6 @@
 //! Settings in the settings file, and secrets in files of their own.
 
-use super::{Environment, Key, Layer, SettingsError, Source, Written, from_text, insert, unknown};
+use super::{Environment, Key, Layer, SettingsError, Source, Written, insert, list, unknown};
 use crate::settings::kinds::Shape;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -123,9 +123,9 @@ pub(super) fn secret(key: &Key, file: &Path, named_in: &Source) -> Result<(Value
     if text.trim().is_empty() {
         return Err(wrong_file(key.path, "an empty file", source));
     }
-    // Brackets and braces are part of a secret, not TOML: a list has one secret on each line, or commas.
+    // Brackets and braces are part of a secret, not TOML.
     let value = match key.shape {
-        Shape::List => from_text(&format!("\n{}", text.trim()), Shape::List),
+        Shape::List => list(&text),
         Shape::Text | Shape::Number | Shape::Table => Value::String(text.trim().to_owned()),
     };
     Ok((value, source))

@@ -1,0 +1,239 @@
+//! What a step decided, as rows: messages for the outbox, lines for the log.
+
+use super::Engine;
+use crate::token;
+use firstcall_core::booking::{Booking, Offer, OfferReason};
+use firstcall_core::contact::Phone;
+use firstcall_core::ids::{OfferNo, OptionNo};
+use firstcall_core::planning::Impossible;
+use firstcall_core::roster::Roster;
+use firstcall_core::span::Span;
+use firstcall_core::step::{ClientNotice, Effect, Notice, Word};
+use firstcall_core::wording::{self, About, ToManager, Voice};
+use firstcall_store::messages::{self, AboutOffer, NewMessage, OfferWords};
+use firstcall_store::{Error, Tx, journal, roster};
+use jiff::Timestamp;
+
+impl Engine {
+    /// How the studio speaks.
+    pub(crate) fn voice(&self) -> Voice<'_> {
+        let settings = self.settings();
+        Voice {
+            studio: &settings.studio.name,
+            zone: &settings.studio.time_zone,
+            public_url: settings.server.public_url.as_str(),
+        }
+    }
+
+    pub(super) async fn write_effects(
+        &self,
+        tx: &mut Tx,
+        booking: &Booking,
+        effects: &[Effect],
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if effects.is_empty() {
+            return Ok(());
+        }
+        let people = self.roster(tx).await?;
+        for effect in effects {
+            match effect {
+                Effect::Ask(offer) => self.write_offer(tx, booking, *offer, &people, now).await?,
+                Effect::Tell(offer, word) => self.write_word(tx, booking, *offer, *word, &people, now).await?,
+                Effect::TellManager(notice) => self.write_notice(tx, booking, notice, &people, now).await?,
+                Effect::TellClient(notice) => self.write_client_notice(tx, booking, *notice, now).await?,
+                Effect::Booked(musicians) => roster::booked(tx, musicians, now).await?,
+                Effect::Log(entry) => journal::write(tx, Some(booking.id), actor, entry, now).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_offer(
+        &self,
+        tx: &mut Tx,
+        booking: &Booking,
+        no: OfferNo,
+        people: &Roster,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some((offer, time)) = with_time(booking, no) else { return Ok(()) };
+        let Some(musician) = people.get(offer.musician) else { return Ok(()) };
+        let token = token::fresh();
+        let code = messages::next_code(tx, offer.musician).await?;
+        let chair = booking.chair(offer.chair).label();
+        let about = About { chair: &chair, time, token: &token, code };
+        let body = match (offer.reason, moved_from(booking, offer.option)) {
+            (OfferReason::Moved, Some(from)) => self.voice().moved(&about, from),
+            _ => self.voice().offer(&about),
+        };
+        let words = OfferWords { to: musician.phone.as_str(), body: &body, token: &token, code };
+        messages::insert_offer(tx, booking, offer, words, now).await
+    }
+
+    /// A confirmation leaves at once; a release, and a cancellation of a session that is far off, waits for the end of
+    /// quiet hours (rule 4.7).
+    async fn write_word(
+        &self,
+        tx: &mut Tx,
+        booking: &Booking,
+        no: OfferNo,
+        word: Word,
+        people: &Roster,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some((offer, time)) = with_time(booking, no) else { return Ok(()) };
+        let Some(musician) = people.get(offer.musician) else { return Ok(()) };
+        let Some(asked) = messages::of_offer(tx, booking.id, no).await? else { return Ok(()) };
+        let chair = booking.chair(offer.chair).label();
+        let token = asked.token.unwrap_or_default();
+        let about = About { chair: &chair, time, token: &token, code: asked.code.unwrap_or_default() };
+        let quiet_end = self.policy().may_leave(now, &musician.zone);
+        let (kind, body, leaves) = match word {
+            Word::Confirmed => ("confirmation", self.voice().confirmed(&about), now),
+            Word::Released => ("release", self.voice().released(time), quiet_end),
+            Word::Cancelled if time.start <= quiet_end => ("release", self.voice().cancelled(&about), now),
+            Word::Cancelled => ("release", self.voice().cancelled(&about), quiet_end),
+        };
+        let silent = (musician.standing == firstcall_core::roster::MusicianStanding::OptedOut)
+            .then(|| "they have opted out of texts".to_owned());
+        let message = NewMessage {
+            kind,
+            booking: Some(booking.id),
+            musician: Some(offer.musician),
+            to: musician.phone.as_str().to_owned(),
+            body,
+            once_key: None,
+            about: AboutOffer::of(booking, offer),
+            token: None,
+            due_at: silent.is_none().then_some(leaves),
+            error: silent,
+        };
+        messages::insert(tx, &message, now).await
+    }
+
+    async fn write_notice(
+        &self,
+        tx: &mut Tx,
+        booking: &Booking,
+        notice: &Notice,
+        people: &Roster,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let link = self.settings().server.public_url.join(&format!("/bookings/{}", booking.id));
+        let says = ToManager { booking: booking.id, link: &link };
+        let zone = &self.settings().studio.time_zone;
+        let of_offer = |no: OfferNo| {
+            let (offer, time) = with_time(booking, no)?;
+            let name = people.get(offer.musician).map_or("a musician", |m| m.name.as_str());
+            Some((name.to_owned(), booking.chair(offer.chair).label(), wording::start(time.start, zone)))
+        };
+        let (key, body) = match notice {
+            Notice::NoTimes(why) => (format!("no_times:{}", now.as_microsecond()), says.no_times(&closest(why, zone))),
+            Notice::Exhausted(option) => {
+                (format!("exhausted:{}", booking.offers.len()), says.exhausted(&open_chairs(booking, *option)))
+            }
+            Notice::Booked(option) => {
+                let time = booking.option(*option).map(|o| wording::start(o.time.start, zone)).unwrap_or_default();
+                (format!("booked:{option}:{}", booking.offers.len()), says.booked(&time, booking.chairs.len()))
+            }
+            Notice::DroppedOut(no) => {
+                let Some((name, chair, when)) = of_offer(*no) else { return Ok(()) };
+                (format!("dropped_out:{no}"), says.dropped_out(&name, &chair, &when))
+            }
+            Notice::NobodyStepsIn(chair) => (
+                format!("nobody_steps_in:{}:{}", chair, booking.offers.len()),
+                says.nobody_steps_in(&booking.chair(*chair).label()),
+            ),
+            Notice::Expired => (format!("expired:{}", booking.offers.len()), says.expired()),
+            Notice::StillPaused => (format!("still_paused:{}", now.as_microsecond()), says.still_paused()),
+            Notice::Undeliverable(no) => {
+                let Some((name, ..)) = of_offer(*no) else { return Ok(()) };
+                (format!("undeliverable:{no}"), says.undeliverable(&name))
+            }
+            Notice::HolderOptedOut(no) => {
+                let Some((name, chair, _)) = of_offer(*no) else { return Ok(()) };
+                (format!("holder_opted_out:{no}"), says.holder_opted_out(&name, &chair))
+            }
+        };
+        let message = NewMessage { booking: Some(booking.id), ..self.to_manager(&format!("{}:{key}", booking.id), body, now) };
+        messages::insert(tx, &message, now).await
+    }
+
+    /// A text to the manager. It leaves at once, whatever the hour (rule 4.7).
+    pub(super) fn to_manager(&self, once_key: &str, body: String, now: Timestamp) -> NewMessage {
+        let phone = self.settings().manager.phone.as_ref().map(Phone::as_str);
+        NewMessage {
+            kind: "notice",
+            booking: None,
+            musician: None,
+            to: phone.unwrap_or("manager").to_owned(),
+            body,
+            once_key: Some(once_key.to_owned()),
+            about: None,
+            token: None,
+            due_at: phone.map(|_| now),
+            error: phone.is_none().then(|| "manager.phone is not set, so it is shown here only".to_owned()),
+        }
+    }
+
+    async fn write_client_notice(
+        &self,
+        tx: &mut Tx,
+        booking: &Booking,
+        notice: ClientNotice,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some(to) = booking.request.client_email.clone() else { return Ok(()) };
+        let zone = &self.settings().studio.time_zone;
+        let when = |option: OptionNo| booking.option(option).map(|o| wording::when(o.time, zone)).unwrap_or_default();
+        let studio = &self.settings().studio.name;
+        let body = match notice {
+            ClientNotice::Booked(option) => format!("{studio}: your session is booked for {}.", when(option)),
+            ClientNotice::Moved(option) => format!("{studio}: your session was moved to {}.", when(option)),
+            ClientNotice::Cancelled => format!("{studio}: your session request was cancelled."),
+        };
+        let message = NewMessage {
+            kind: "notice",
+            booking: Some(booking.id),
+            musician: None,
+            to,
+            body,
+            once_key: None,
+            about: None,
+            token: None,
+            due_at: None,
+            error: Some("no e-mail is sent: smtp is not set up".to_owned()),
+        };
+        messages::insert(tx, &message, now).await
+    }
+}
+
+fn with_time(booking: &Booking, no: OfferNo) -> Option<(&Offer, Span)> {
+    let offer = booking.offer(no)?;
+    Some((offer, booking.option(offer.option)?.time))
+}
+
+/// The time that a session had before it was moved to this option.
+fn moved_from(booking: &Booking, to: OptionNo) -> Option<Span> {
+    let held_before = booking.offers.iter().filter(|offer| offer.option != to && offer.option < to);
+    let last = held_before.map(|offer| offer.option).max()?;
+    booking.option(last).map(|option| option.time)
+}
+
+fn closest(why: &[Impossible], zone: &jiff::tz::TimeZone) -> String {
+    let closest = why.iter().min_by_key(|time| time.reasons.len());
+    closest.map_or_else(String::new, |time| {
+        format!("Closest: {}: {}.", wording::start(time.time.start, zone), time.reasons.join("; "))
+    })
+}
+
+fn open_chairs(booking: &Booking, option: OptionNo) -> String {
+    let open: Vec<String> = booking.open_chairs(option).iter().map(|chair| booking.chair(*chair).label()).collect();
+    if open.is_empty() {
+        return String::new();
+    }
+    let asked = booking.offers.iter().filter(|o| open.contains(&booking.chair(o.chair).label())).count();
+    format!("{}: {asked} asked. ", open.join(", "))
+}

@@ -1,0 +1,272 @@
+//! The engine: the only code that changes a booking. Load, step, save and write down what must be done about it, in one
+//! transaction; then ring for those who do it.
+//!
+//! `intake` makes bookings, `answers` takes YES and NO, `manage` the manager's acts, `delivery` what became of texts;
+//! all of them end in [`Engine::turn`]. `effects` turns what a step decided into rows. Nothing here waits for anything
+//! but the database: what talks to the world is in `worker`.
+
+mod answers;
+mod delivery;
+mod effects;
+mod facts;
+mod intake;
+mod manage;
+mod roster;
+
+pub use answers::{Answered, Press, TextReply};
+pub use delivery::{Claimed, Handed};
+pub use intake::{Draft, Receipt, Received};
+pub use manage::NewBooking;
+pub use roster::{MusicianChange, RosterError};
+
+use crate::clock::Clock;
+use crate::settings::Settings;
+use facts::RosterCache;
+use firstcall_core::booking::{Booking, DeadlineReason, Delivery};
+use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
+use firstcall_core::manage::Act;
+use firstcall_core::policy::Policy;
+use firstcall_core::step::{Event, Outcome, Outside, step};
+use firstcall_store::{Error, Store, Tx, bookings};
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+
+/// The engine. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    settings: Arc<Settings>,
+    policy: Policy,
+    roster: RosterCache,
+    bells: Bells,
+}
+
+/// Who is told that there is something to do. Losing a ring delays, it does not lose: everybody also looks by themselves.
+struct Bells {
+    due: Notify,
+    outbox: Notify,
+    journal: watch::Sender<u64>,
+}
+
+/// What a booking is changed by.
+#[derive(Clone, Debug)]
+enum Cause {
+    Created,
+    Woken,
+    Answered(OfferNo, bool),
+    StandsBy(OfferNo),
+    DropsOut(OfferNo),
+    Delivered(OfferNo, Delivery),
+    OptedOut(MusicianId),
+    Managed(Act),
+}
+
+/// What a turn did.
+#[derive(Clone, Debug)]
+struct Turned {
+    booking: Booking,
+    outcome: Outcome,
+    /// It wants to be woken at once.
+    at_once: bool,
+    /// Other bookings want to be woken at once.
+    poked: bool,
+}
+
+impl Engine {
+    /// An engine on a database.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, settings: Arc<Settings>) -> Self {
+        let policy = settings.policy();
+        let bells = Bells { due: Notify::new(), outbox: Notify::new(), journal: watch::Sender::new(0) };
+        Self(Arc::new(Inner { store, clock, settings, policy, roster: RosterCache::default(), bells }))
+    }
+
+    /// The database, for reading.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The clock that everything goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The settings, as the rules read them.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// Returns when a deadline may have changed.
+    pub async fn due_changed(&self) {
+        self.0.bells.due.notified().await;
+    }
+
+    /// Returns when a message may have been written.
+    pub async fn outbox_changed(&self) {
+        self.0.bells.outbox.notified().await;
+    }
+
+    /// Sees a new number whenever something was written into the log by this process.
+    #[must_use]
+    pub fn journal(&self) -> watch::Receiver<u64> {
+        self.0.bells.journal.subscribe()
+    }
+
+    /// Rings for everybody: something was written.
+    fn ring(&self) {
+        self.0.bells.due.notify_one();
+        self.0.bells.outbox.notify_one();
+        self.0.bells.journal.send_modify(|number| *number = number.wrapping_add(1));
+    }
+
+    /// Wakes a booking: everything that is due for it now is done. No booking, nothing done.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn wake(&self, id: BookingId) -> Result<(), Error> {
+        self.commit(id, Cause::Woken, "clock").await.map(drop)
+    }
+
+    /// The bookings that must be woken now.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn due(&self, limit: i64) -> Result<Vec<BookingId>, Error> {
+        let now = self.0.clock.now();
+        self.0.store.read(async move |tx| bookings::due(tx, now, limit).await).await
+    }
+
+    /// One turn of a booking in a transaction of its own, and everything that has to follow at once: its own next call,
+    /// and the other bookings that it concerns.
+    async fn change(&self, id: BookingId, cause: Cause, actor: &str) -> Result<Option<Turned>, Error> {
+        let Some(mut turned) = self.commit(id, cause, actor).await? else { return Ok(None) };
+        if turned.at_once
+            && let Some(woken) = self.commit(id, Cause::Woken, "clock").await?
+        {
+            turned.booking = woken.booking;
+            turned.poked |= woken.poked;
+        }
+        if turned.poked {
+            self.wake_poked().await?;
+        }
+        Ok(Some(turned))
+    }
+
+    async fn wake_poked(&self) -> Result<(), Error> {
+        let poked = self.0.store.read(async |tx| bookings::poked(tx, 100).await).await?;
+        for id in poked {
+            self.wake(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, id: BookingId, cause: Cause, actor: &str) -> Result<Option<Turned>, Error> {
+        let (engine, actor) = (self.clone(), actor.to_owned());
+        let op = async move |tx: &mut Tx| engine.turn(tx, id, cause.clone(), &actor).await;
+        let turned = self.write_again_if_beaten(op).await?;
+        self.ring();
+        Ok(turned)
+    }
+
+    /// Runs an operation, and again when another transaction was first to take a chair, a musician's time, the studio
+    /// or a mail's key: then it sees what the other one wrote, and decides anew.
+    async fn write_again_if_beaten<T, F>(&self, op: F) -> Result<T, Error>
+    where
+        F: AsyncFnMut(&mut Tx) -> Result<T, Error> + Clone + Send + 'static,
+        T: Send + 'static,
+    {
+        const BEATEN: [&str; 5] =
+            ["holds_overlap", "holds_one_per_chair", "sessions_overlap", "mails_first", "bookings_one_per_mail"];
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.0.store.write(op.clone()).await {
+                Err(error) if attempt < 5 && error.constraint().is_some_and(|name| BEATEN.contains(&name)) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Load, step, save, and write down what must be done about it.
+    async fn turn(&self, tx: &mut Tx, id: BookingId, cause: Cause, actor: &str) -> Result<Option<Turned>, Error> {
+        let Some(before) = bookings::lock(tx, id).await? else { return Ok(None) };
+        let now = self.0.clock.now();
+        self.step_and_save(tx, before, cause, actor, now).await.map(Some)
+    }
+
+    async fn step_and_save(
+        &self,
+        tx: &mut Tx,
+        before: Booking,
+        cause: Cause,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Turned, Error> {
+        let policy = &self.0.policy;
+        let woken = matches!(cause, Cause::Woken);
+        let stepped = match cause {
+            Cause::Answered(offer, yes) => {
+                let outside = self.outside(tx, &before, offer, yes).await?;
+                step(before.clone(), Event::Answered { offer, yes, outside }, now, policy)
+            }
+            Cause::StandsBy(offer) => step(before.clone(), Event::StandsBy(offer), now, policy),
+            Cause::DropsOut(offer) => step(before.clone(), Event::DropsOut(offer), now, policy),
+            Cause::Delivered(offer, delivery) => {
+                step(before.clone(), Event::Delivered { offer, delivery }, now, policy)
+            }
+            Cause::OptedOut(musician) => step(before.clone(), Event::OptedOut(musician), now, policy),
+            Cause::Created => {
+                let known = self.known(tx, &before, &[]).await?;
+                step(before.clone(), Event::Created(known.facts()), now, policy)
+            }
+            Cause::Woken => {
+                let known = self.known(tx, &before, &[]).await?;
+                step(before.clone(), Event::Woken(known.facts()), now, policy)
+            }
+            Cause::Managed(act) => {
+                let known = self.known(tx, &before, act.times()).await?;
+                step(before.clone(), Event::Managed(act, known.facts()), now, policy)
+            }
+        };
+        let (booking, outcome) = (stepped.booking, stepped.outcome);
+        let refused = matches!(outcome, Outcome::Refused(_));
+        let deadline = booking.next_deadline(now, policy);
+        let mut poked = false;
+        if !refused {
+            poked = bookings::save(tx, &before, &booking, deadline, now, policy.travel_gap).await?;
+            self.write_effects(tx, &booking, &stepped.effects, actor, now).await?;
+        }
+        if woken {
+            bookings::clear_pokes(tx, booking.id).await?;
+        }
+        let at_once = !woken && deadline.is_some_and(|d| d.reason == DeadlineReason::AtOnce);
+        Ok(Turned { booking, outcome, at_once, poked })
+    }
+
+    /// What other bookings have to do with an answer. A NO is never in anybody's way.
+    async fn outside(&self, tx: &mut Tx, booking: &Booking, offer: OfferNo, yes: bool) -> Result<Outside, Error> {
+        let asked = booking.offer(offer).filter(|_| yes);
+        let Some((offer, time)) = asked.and_then(|o| Some((o, booking.option(o.option)?.time))) else {
+            return Ok(Outside::default());
+        };
+        let wide = time.widened(self.0.policy.travel_gap);
+        Ok(Outside {
+            clash: bookings::clash(tx, offer.musician, booking.id, wide).await?,
+            studio_taken: bookings::studio_taken(tx, booking.id, time).await?,
+        })
+    }
+}
+
