@@ -92,7 +92,7 @@ impl Error {
         Self::Statement { statement: statement.to_owned(), message: message.into() }
     }
 
-    pub(crate) fn column(column: impl ToString, reason: impl Into<String>) -> Self {
+    pub(crate) fn column(column: &impl ToString, reason: impl Into<String>) -> Self {
         Self::Column { column: column.to_string(), reason: reason.into() }
     }
 

@@ -105,7 +105,7 @@ fn missing<'a>(
     migrations: &'a [Migration],
 ) -> Result<impl Iterator<Item = (i64, &'a Migration)>, Error> {
     let known = migrations.len();
-    if let Some(last) = applied.last().filter(|last| last.version > known as i64) {
+    if let Some(last) = applied.last().filter(|last| usize::try_from(last.version).is_ok_and(|last| last > known)) {
         return Err(Error::Migration(format!(
             "the database has schema {}, and this program knows {known} at most: use the newer program",
             last.name

@@ -25,9 +25,9 @@ impl Row {
     /// [`Error::Column`], which names the column, when it is absent or holds something else.
     pub fn get<T: FromValue>(&self, column: impl Column) -> Result<T, Error> {
         let Some(value) = column.position(&self.names).and_then(|position| self.values.get(position)) else {
-            return Err(Error::column(column, format!("absent from {}", self.names.join(", "))));
+            return Err(Error::column(&column, format!("absent from {}", self.names.join(", "))));
         };
-        T::from_value(value).map_err(|reason| Error::column(column, reason))
+        T::from_value(value).map_err(|reason| Error::column(&column, reason))
     }
 
     /// The names of the columns in order.
@@ -37,7 +37,7 @@ impl Row {
 }
 
 /// A column's name, or its number from 0.
-pub trait Column: ToString {
+pub trait Column: Copy + ToString {
     /// Where it is among these names.
     fn position(&self, names: &[Box<str>]) -> Option<usize>;
 }

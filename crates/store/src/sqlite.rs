@@ -37,7 +37,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// The engine of a store on `SQLite`.
 pub(crate) enum Sqlite {
     File { path: PathBuf, writer: Writer, readers: Readers },
-    Memory(Memory),
+    Memory(Box<Memory>),
 }
 
 impl Sqlite {
@@ -58,7 +58,7 @@ impl Sqlite {
         let connection = Connection::open_in_memory().map_err(|error| refused("open", &error))?;
         configure(&connection)?;
         migrate::sqlite(&connection, migrations)?;
-        Ok(Self::Memory(Memory::new(connection)))
+        Ok(Self::Memory(Box::new(Memory::new(connection))))
     }
 
     pub(crate) async fn write<T, E, F>(&self, op: F) -> Result<T, E>

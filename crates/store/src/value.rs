@@ -18,8 +18,7 @@ pub enum Value {
 impl Value {
     /// The list of numbers that `{ints $N}` in a statement stands for.
     pub fn ints<'a>(items: impl IntoIterator<Item = &'a i64>) -> Self {
-        let items: Vec<_> = items.into_iter().collect();
-        Self::Text(serde_json::Value::from_iter(items.into_iter().copied()).to_string())
+        Self::Text(items.into_iter().copied().collect::<serde_json::Value>().to_string())
     }
 
     /// The list of texts that `{texts $N}` in a statement stands for.

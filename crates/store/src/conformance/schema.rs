@@ -8,6 +8,7 @@ use tokio_postgres::NoTls;
 
 use crate::migrate::{self, Migration};
 use crate::sqlite::indexes;
+use crate::statements;
 use crate::testing::{Fresh, Place, assert_prepare, each_backend};
 
 /// Constraints of the server that a violation can name; those of system columns and types are not ours.
@@ -19,7 +20,7 @@ const NAMED: &str = "
        AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)";
 
 /// All the text `SQLite` keeps of the schema.
-async fn on_sqlite(migrations: &'static [Migration]) -> (BTreeSet<String>, String) {
+fn on_sqlite(migrations: &'static [Migration]) -> (BTreeSet<String>, String) {
     let connection = Connection::open_in_memory().unwrap();
     migrate::sqlite(&connection, migrations).unwrap();
     let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
@@ -38,7 +39,7 @@ async fn on_sqlite(migrations: &'static [Migration]) -> (BTreeSet<String>, Strin
 }
 
 async fn agree(migrations: &'static [Migration]) {
-    let (unique, text) = on_sqlite(migrations).await;
+    let (unique, text) = on_sqlite(migrations);
     let database = Fresh::new(Place::Server).await;
     let store = crate::Store::open_with(database.url(), migrations).await.unwrap();
     let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
@@ -91,10 +92,13 @@ statements! {
     SUMMED = "SELECT SUM(CAST(1 AS BIGINT)) AS sum";
 }
 
-use crate::statements;
-
 #[tokio::test]
 #[should_panic(expected = "column sum is numeric")]
 async fn differences_are_found() {
     assert_prepare(&[&UNNAMED, &SUMMED]).await;
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_both() {
+    assert_prepare(&crate::STATEMENTS.concat()).await;
 }

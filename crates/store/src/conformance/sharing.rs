@@ -133,7 +133,7 @@ async fn callers_go_away() {
         // Those that were on their way when their callers went are done in order, before a lock on the counter is had.
         let count = increment(&store, 1).await.unwrap();
         let numbers = numbers(&store).await;
-        assert_eq!(numbers[1..].len() as i64, 2 * count, "{place}");
+        assert_eq!(i64::try_from(numbers[1..].len()), Ok(2 * count), "{place}");
         assert!(numbers[1..].chunks(2).all(|pair| pair[0] == pair[1]), "{place}");
     })
     .await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deadpool_postgres::Pool;
 
-use super::session::{Kind, Session};
+use super::session::{COMMIT, Kind, Session};
 use crate::operation::{guarded, settle};
 use crate::tx::Session as Engine;
 use crate::{Error, Tx};
@@ -69,7 +69,7 @@ where
     let again = tx.failure().is_some_and(may_help);
     match settle(outcome, &tx) {
         Ok(done) => {
-            end(tx, "COMMIT").await?;
+            end(tx, COMMIT).await?;
             Ok(done)
         }
         Err(error) => {

@@ -37,19 +37,22 @@ pub(super) fn pool(url: &str) -> Result<Pool, Error> {
 
 pub(super) async fn connection(pool: &Pool) -> Result<Object, Error> {
     pool.get().await.map_err(|error| match error {
-        PoolError::Backend(error) => match failed("connect", &error) {
-            Error::Statement { message, .. } => Error::Connection(message),
-            other => other,
-        },
+        PoolError::Backend(error) => refused(&error),
         PoolError::Timeout(_) => Error::Unavailable(format!("no connection was free within {PATIENCE:?}")),
         PoolError::Closed => Error::Closed,
         PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => Error::Connection(error.to_string()),
     })
 }
 
+/// Whatever the reason, there is no connection.
+fn refused(error: &tokio_postgres::Error) -> Error {
+    let error = failed("connect", error);
+    if let Error::Statement { message, .. } = error { Error::Connection(message) } else { error }
+}
+
 pub(super) async fn migrate(pool: &Pool, migrations: &'static [Migration]) -> Result<(), Error> {
-    let mut connection = connection(pool).await?;
-    let migrated = migrate::postgres(&mut connection, migrations).await;
+    let connection = connection(pool).await?;
+    let migrated = migrate::postgres(&connection, migrations).await;
     if migrated.is_err() {
         drop(Object::take(connection));
     }

@@ -14,6 +14,8 @@ use super::value;
 use crate::error::{FOREIGN_KEY, RAISED, not_null_name};
 use crate::{Backend, Error, Row, Sql, Value};
 
+pub(super) const COMMIT: &str = "COMMIT";
+
 /// What a transaction is for.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
@@ -145,8 +147,8 @@ async fn begun<T>(
     statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, tokio_postgres::Error> {
     let Some(begin) = begin else { return statement.await };
-    let (begun, outcome) = join(client.batch_execute(begin), statement).await;
-    begun?;
+    let (answer, outcome) = join(client.batch_execute(begin), statement).await;
+    answer?;
     outcome
 }
 
@@ -164,7 +166,7 @@ pub(crate) fn failed(statement: &str, error: &tokio_postgres::Error) -> Error {
         return violated(error).map_or_else(|| refused(statement, error), Error::constraint_named);
     }
     let cause = std::error::Error::source(error);
-    if error.is_closed() || cause.is_some_and(|cause| cause.is::<io::Error>()) {
+    if error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<io::Error>) {
         return Error::Connection(described(error));
     }
     Error::statement(statement, described(error))
@@ -172,10 +174,13 @@ pub(crate) fn failed(statement: &str, error: &tokio_postgres::Error) -> Error {
 
 /// If the server did not answer, only it knows what became of a commit.
 fn ended_badly(how: &'static str, error: &tokio_postgres::Error) -> Error {
-    match failed(how, error) {
-        Error::Connection(message) if how == "COMMIT" => Error::InDoubt(message),
-        other => other,
+    let error = failed(how, error);
+    if let Error::Connection(message) = &error
+        && how == COMMIT
+    {
+        return Error::InDoubt(message.clone());
     }
+    error
 }
 
 fn violated(error: &DbError) -> Option<String> {

@@ -66,7 +66,7 @@ pub(super) fn read(row: &Row, columns: &[Column]) -> Result<Vec<Value>, Error> {
         let unreadable = || format!("{} is not one of the types used: CAST it", column.type_());
         row.try_get(position).map_err(|error| {
             let reason = if is_used(column.type_()) { error.to_string() } else { unreadable() };
-            Error::column(column.name(), reason)
+            Error::column(&column.name(), reason)
         })
     };
     columns.iter().enumerate().map(read).collect()

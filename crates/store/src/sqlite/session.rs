@@ -55,7 +55,7 @@ impl Session {
     pub(crate) fn describe(&self, sql: &'static Sql) -> Result<crate::tx::Description, Error> {
         let text = &sql.form(Backend::Sqlite)?.text;
         let statement = self.connection.prepare(text).map_err(|error| self.failed(sql, &error))?;
-        let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns = statement.column_names().map(str::to_owned).collect();
         Ok(crate::tx::Description { parameters: statement.parameter_count(), columns })
     }
 

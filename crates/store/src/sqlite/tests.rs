@@ -139,9 +139,9 @@ async fn a_full_disk_is_an_error_until_there_is_room() {
     all(&store, &NO_ROOM).await;
     let filling = "x".repeat(100_000);
     let fill = async move |tx: &mut crate::Tx| tx.execute(&FILL, params![1, filling]).await;
-    let full = store.write(fill.clone()).await;
-    assert_eq!(full, Err(Error::Unavailable("database or disk is full".to_owned())));
-    assert!(full.is_err_and(|error| error.is_temporary()));
+    let refused = store.write(fill.clone()).await;
+    assert_eq!(refused, Err(Error::Unavailable("database or disk is full".to_owned())));
+    assert!(refused.is_err_and(|error| error.is_temporary()));
     all(&store, &ROOM).await;
     assert_eq!(store.write(fill).await, Ok(1));
     assert_eq!(count(&store).await, 1);

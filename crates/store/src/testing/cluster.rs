@@ -3,13 +3,14 @@
 //! The processes of a run (nextest gives every test its own) have the same parent. The first that needs the server
 //! starts it, the others find it, and a watchdog stops it when the parent is gone, whatever became of the tests.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::{CommandExt as _, parent_id};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::{env, os::unix::fs::MetadataExt as _};
+use std::{env, iter, os::unix::fs::MetadataExt as _};
 
 /// Names a server to use instead, as `postgres://…`; databases are created on it.
 const GIVEN: &str = "FIRSTCALL_TEST_POSTGRES";
@@ -92,19 +93,18 @@ fn server_command(root: bool, program: &Path) -> Command {
 /// Outlives this process, in a group of its own and without its output, for which a test runner would wait.
 fn watch(root: bool, bin: &Path, directory: &Path, lock: &Path) {
     let stop = server_command(root, &bin.join("pg_ctl"));
-    let stop: Vec<_> = std::iter::once(stop.get_program()).chain(stop.get_args()).collect();
-    let stop = stop.join(" ".as_ref());
+    let stop: Vec<_> = iter::once(stop.get_program()).chain(stop.get_args()).collect();
     let script = format!(
-        "while kill -0 {parent}; do sleep 1; done; {stop} stop -m immediate -D {directory}/data; rm -rf {directory} {lock}",
+        "( while kill -0 {parent}; do sleep 1; done
+           {stop} stop -m immediate -D {directory}/data
+           rm -rf {directory} {lock}
+         ) </dev/null >/dev/null 2>&1 &",
         parent = parent_id(),
-        stop = stop.display(),
+        stop = stop.join(OsStr::new(" ")).display(),
         directory = directory.display(),
         lock = lock.display(),
     );
-    let mut watchdog = Command::new("sh");
-    watchdog.args(["-c", &script]).current_dir("/").process_group(0);
-    watchdog.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    watchdog.spawn().expect("a shell");
+    run(Command::new("sh").args(["-c", &script]).process_group(0));
 }
 
 fn run(command: &mut Command) {
