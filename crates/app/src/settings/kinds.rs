@@ -153,8 +153,9 @@ texts! {
         |text| EmailAddress::new(text).map_err(|_| String::new());
     /// The sender of machine-made mails that are read all the same.
     Sender: String, "e-mail addresses, or domains such as \"@example.com\"", |text| {
-        let whole = if text.starts_with('@') { format!("anybody{text}") } else { text.to_owned() };
-        EmailAddress::new(&whole).map(|_| text.to_lowercase()).map_err(|_| String::new())
+        let sender = if text.contains('@') || !text.contains('.') { text.to_lowercase() } else { format!("@{}", text.to_lowercase()) };
+        let whole = if sender.starts_with('@') { format!("anybody{sender}") } else { sender.clone() };
+        EmailAddress::new(&whole).map(|_| sender).map_err(|_| String::new())
     };
     /// Address and port.
     Socket: SocketAddr, "an IP address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"", |text| {

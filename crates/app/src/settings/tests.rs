@@ -71,7 +71,7 @@ fn a_file_sets_every_kind_of_value() {
         [intake]
         token = "hunter2"
         date_order = "dmy"
-        form_senders = ["forms@example.com", "@forms.example.com"]
+        form_senders = ["forms@example.com", "Forms.example.com"]
         [intake.instruments]
         cello = ["violoncello", "'cello"]
         [intake.labels]
@@ -220,7 +220,7 @@ fn every_kind_refuses_what_it_does_not_allow() {
         ("SESSIONS__PRIME_HOURS", "10-18"),
         ("CALLING__QUIET_HOURS", "never"),
         ("INTAKE__TOKEN", " "),
-        ("INTAKE__FORM_SENDERS", "example.com"),
+        ("INTAKE__FORM_SENDERS", "example"),
         ("INTAKE__DATE_ORDER", "ymd"),
         ("INTAKE__INSTRUMENTS", "{ \"Double Bass\" = [] }"),
         ("INTAKE__INSTRUMENTS", "{ a = ['x'], b = ['X'] }"),

@@ -1,0 +1,142 @@
+//! The program as it is called: what it prints, where, and how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use support::Home;
+
+#[test]
+fn usage_errors_end_with_2_and_help_with_0() {
+    let home = Home::new();
+    for arguments in [&[][..], &["dance"], &["parse"], &["parse", "mail", "--now", "noon"], &["completions", "tcsh"]] {
+        let ended = home.run(arguments);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(!ended.err.is_empty());
+    }
+    for arguments in [["--help"], ["--version"]] {
+        let ended = home.run(&arguments);
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    assert_eq!(home.run(&["--version"]).out, format!("firstcall {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_settings_end_with_2_and_one_line() {
+    let home = Home::new();
+    let file = home.file("wrong.toml", "[calling]\n\npatience = 'soon'\n");
+    let allowed = "allowed: a duration from 1 s to a year, such as \"90s\", \"15m\" or \"1h 30m\"";
+    let line = format!("firstcall: calling.patience: found \"soon\" ({file}:3); {allowed}\n");
+    for ended in [
+        home.run(&["--config", &file, "config", "show"]),
+        home.run(&["config", "show", "--config", &file]),
+        home.run_with(&[("FIRSTCALL_CONFIG", &file)], &["parse", "-"]),
+    ] {
+        assert_eq!((ended.code, ended.out, ended.err), (Some(2), String::new(), line.clone()));
+    }
+    let ended = home.run_with(&[("FIRSTCALL__CALLING__PATIENC", "1h")], &["config", "show"]);
+    let keys = "patience, ranking, previous_offers, after_no, quiet_hours";
+    let unknown = "firstcall: calling.patienc: found an unknown key (FIRSTCALL__CALLING__PATIENC)";
+    assert_eq!((ended.code, ended.err), (Some(2), format!("{unknown}; allowed: in [calling] {keys}\n")));
+}
+
+#[test]
+fn a_named_settings_file_must_exist() {
+    let home = Home::new();
+    let ended = home.run(&["--config", "nowhere.toml", "config", "show"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.starts_with("firstcall: nowhere.toml: found no readable settings file: "), "{}", ended.err);
+}
+
+#[test]
+fn commands_that_need_no_settings_do_not_read_them() {
+    let wrong = [("FIRSTCALL__NOTHING", "x")];
+    let home = Home::new();
+    assert_eq!(home.run_with(&wrong, &["man"]).code, Some(0));
+    assert_eq!(home.run_with(&wrong, &["completions", "bash"]).code, Some(0));
+    assert_eq!(home.run_with(&wrong, &["config", "show"]).code, Some(2));
+}
+
+/// Run with `UPDATE=1` in the environment to write the snapshot anew.
+#[test]
+fn config_show_prints_every_setting_and_where_it_comes_from() {
+    let home = Home::new();
+    let token = home.file("token", "hunter2\n");
+    home.file(
+        ".config/firstcall/config.toml",
+        "[studio]\naddress = \"\"\"1 Example Street\nNew York\"\"\"\nopening_hours = { mon = ['10:00-22:00'] }\n\
+         [calling]\npatience = '2h'\nafter_no = 'next'\n",
+    );
+    let ended = home.run_with(
+        &[
+            ("FIRSTCALL__CALLING__PATIENCE", "15m"),
+            ("FIRSTCALL__SERVER__PUBLIC_URL", "https://calls.example.com/"),
+            ("FIRSTCALL__DATABASE__URL", "postgres://me:hunter2@db/firstcall"),
+            ("FIRSTCALL__INTAKE__TOKEN_FILE", &token),
+            ("FIRSTCALL__API__KEYS", "hunter2,hunter3"),
+        ],
+        &["config", "show"],
+    );
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    let shown = ended.out.replace(home.path().to_str().unwrap(), "HOME");
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config_show.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&snapshot, &shown).unwrap();
+    }
+    assert_eq!(shown, fs::read_to_string(&snapshot).unwrap());
+}
+
+#[test]
+fn config_show_is_json_too() {
+    let home = Home::new();
+    let ended = home.run_with(&[("FIRSTCALL__API__KEYS", "hunter2")], &["config", "show", "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(shown["calling.patience"], serde_json::json!({ "value": "1h", "source": "default" }));
+    assert_eq!(shown["smtp.port"]["value"], 587);
+    assert_eq!(shown["intake.token"]["value"], serde_json::Value::Null);
+    let keys = serde_json::json!({ "value": ["********"], "source": "FIRSTCALL__API__KEYS" });
+    assert_eq!(shown["api.keys"], keys);
+}
+
+#[test]
+fn what_config_show_prints_is_a_settings_file() {
+    let home = Home::new();
+    let shown = home.file("shown.toml", &home.run(&["config", "show"]).out);
+    assert_eq!(home.run(&["--config", &shown, "config", "show"]).code, Some(0));
+}
+
+#[test]
+fn the_manual_and_the_completions_cover_every_command() {
+    let home = Home::new();
+    let manual = home.run(&["man"]).out;
+    let commands = ["parse", "config show", "completions", "man"];
+    for command in commands {
+        assert!(manual.contains(&format!(".SS \"firstcall {command}\"\n")), "{command}");
+    }
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = home.run(&["completions", shell]).out;
+        for word in commands.iter().flat_map(|command| command.split(' ')).chain(["config", "json", "now"]) {
+            assert!(script.contains(word), "{word} in {shell}");
+        }
+    }
+}
+
+#[test]
+fn a_mail_that_cannot_be_opened_ends_with_1_and_one_line() {
+    let ended = Home::new().run(&["parse", "nowhere.eml"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.starts_with("firstcall: cannot read nowhere.eml: "), "{}", ended.err);
+    assert_eq!(ended.err.lines().count(), 1);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let home = Home::new();
+    let mut child = home.command(&["man"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+}
