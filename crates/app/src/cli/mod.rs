@@ -12,6 +12,7 @@ mod parse;
 mod reading_table;
 
 use crate::settings::{Environment, Loaded, Place, SettingsError, load};
+use anyhow::Context;
 use args::{Cli, Command};
 use clap::Parser;
 use output::Output;
@@ -56,7 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     logging::start();
     let mut out = Output::stdout();
     let outcome = dispatch(&cli, &mut out).and_then(|exit| {
-        out.flush()?;
+        out.flush().context("cannot write to stdout")?;
         Ok(exit)
     });
     outcome.unwrap_or_else(|error| {

@@ -3,7 +3,7 @@
 use super::{Column, NewMusician};
 use csv::Writer;
 
-/// Writes musicians as [`super::read`] reads them, with their places in the call lists.
+/// Writes musicians as [`super::read()`] reads them, with their places in the call lists.
 ///
 /// # Errors
 /// None that can happen: writing to memory does not fail.

@@ -1,9 +1,9 @@
 //! What the studio has settled: typed, checked and complete when the program starts.
 //!
 //! A setting comes from its default, from the settings file or from the environment, each winning over the one before.
-//! [`tree`] lists every key once, with its type, its default and its meaning; the environment names, `config show` and
-//! `docs/settings.md` are made from that list. [`kinds`] says how a written value becomes a typed one, [`sources`]
-//! where the written value is found, [`checks`] what has to be set together.
+//! `tree` lists every key once, with its type, its default and its meaning; the environment names, `config show` and
+//! `docs/settings.md` are made from that list. `kinds` says how a written value becomes a typed one, `sources`
+//! where the written value is found, `checks` what has to be set together.
 //!
 //! Nothing here writes, and nothing else in the program reads a setting from anywhere.
 
@@ -19,7 +19,7 @@ mod tree;
 mod values;
 
 pub use error::{SettingsError, Source};
-pub use kinds::zone;
+pub use kinds::{Shape, zone};
 pub use reference::reference;
 pub use secret::{DatabaseUrl, Secret};
 pub use section::Key;

@@ -203,6 +203,18 @@ fn errors_in_a_file_name_its_line() {
 }
 
 #[test]
+fn values_that_are_no_text_or_no_number_are_refused_by_their_key() {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = std::ffi::OsString::from_vec(vec![0xff]);
+    let environment: Environment = [("FIRSTCALL__STUDIO__NAME", bytes)].into_iter().collect();
+    let error = load(&Place::Nowhere, &environment).unwrap_err().to_string();
+    assert!(error.starts_with("studio.name: found bytes that are not UTF-8 (FIRSTCALL__STUDIO__NAME)"), "{error}");
+    let error = from_file("[smtp]\nport = 99999999999999999999\n").unwrap_err();
+    assert!(error.starts_with("smtp.port: found a value outside TOML's limits, "), "{error}");
+    assert!(!error.contains('\n'), "{error}");
+}
+
+#[test]
 fn every_kind_refuses_what_it_does_not_allow() {
     for (key, value) in [
         ("SERVER__LISTEN", "8080"),
@@ -373,6 +385,7 @@ fn the_file_is_the_named_one_else_the_variables_else_the_usual_one() {
 fn only_a_named_file_must_exist() {
     let nowhere = PathBuf::from("/nowhere/config.toml");
     assert!(load(&Place::Usual(nowhere.clone()), &Environment::default()).is_ok());
+    assert!(load(&Place::Usual(PathBuf::from("/dev/null/.config/config.toml")), &Environment::default()).is_ok());
     let error = load(&Place::Named(nowhere), &Environment::default()).unwrap_err().to_string();
     assert!(error.starts_with("/nowhere/config.toml: found no readable settings file: "), "{error}");
 }

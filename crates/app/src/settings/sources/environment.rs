@@ -4,7 +4,6 @@ use super::{Key, Layer, SettingsError, Source, Written, from_text, insert, unkno
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use toml::Value;
 
 const PREFIX: &str = "FIRSTCALL__";
 
@@ -49,9 +48,13 @@ pub(super) fn layer(environment: &Environment, keys: &[Key]) -> Result<Layer, Se
 fn read<'a>(name: &str, value: &OsString, keys: &'a [Key]) -> Result<(&'a Key, Written), SettingsError> {
     let named = |name: &str| keys.iter().find(|key| key.variable() == name);
     if let Some(key) = named(name) {
-        // A value that is not Unicode is passed on as one that no key allows, so that the key names itself.
-        let value = value.to_str().map_or(Value::Boolean(false), |text| from_text(text, key.shape));
-        return Ok((key, Written::Value(value)));
+        let text = value.to_str().ok_or_else(|| SettingsError::Wrong {
+            key: key.path.to_owned(),
+            found: "bytes that are not UTF-8".to_owned(),
+            source_: Source::Environment(name.to_owned()),
+            allowed: key.allowed.to_owned(),
+        })?;
+        return Ok((key, Written::Value(from_text(text, key.shape))));
     }
     if let Some(key) = name.strip_suffix("_FILE").and_then(named).filter(|key| key.secret) {
         return Ok((key, Written::SecretFile(PathBuf::from(value))));

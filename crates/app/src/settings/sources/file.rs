@@ -46,9 +46,14 @@ pub(super) fn layer(place: &Place, keys: &[Key]) -> Result<Layer, SettingsError>
     };
     match std::fs::read_to_string(path) {
         Ok(text) => Reader { path, text: &text, keys, layer: Layer::new() }.read(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !needed => Ok(Layer::new()),
+        Err(error) if is_absence(&error) && !needed => Ok(Layer::new()),
         Err(error) => Err(SettingsError::NoFile { path: path.clone(), reason: error.to_string() }),
     }
+}
+
+/// A home that is no directory, as `/dev/null` for a service, has no settings file either.
+fn is_absence(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 struct Reader<'a> {
@@ -77,7 +82,12 @@ impl Reader<'_> {
             let named = |path: &str| self.keys.iter().find(|key| key.path == path);
             if let Some(key) = named(&path) {
                 let value = Value::deserialize(ValueDeserializer::from(value.clone()));
-                let value = value.unwrap_or(Value::Boolean(false));
+                let value = value.map_err(|error| SettingsError::Wrong {
+                    key: path.clone(),
+                    found: format!("a value outside TOML's limits, {}", error.message()),
+                    source_: source.clone(),
+                    allowed: key.allowed.to_owned(),
+                })?;
                 insert(&mut self.layer, key, Written::Value(value), source)?;
             } else if let Some(key) = path.strip_suffix("_file").and_then(named).filter(|key| key.secret) {
                 let file = value.get_ref().as_str().ok_or_else(|| wrong_file(&path, "no text", source.clone()))?;
