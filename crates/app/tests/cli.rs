@@ -4,6 +4,8 @@
 
 mod support;
 
+use clap::CommandFactory;
+use firstcall::cli::args::Cli;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -108,20 +110,34 @@ fn what_config_show_prints_is_a_settings_file() {
     assert_eq!(home.run(&["--config", &shown, "config", "show"]).code, Some(0));
 }
 
+/// Every command that does something, with its whole name.
+fn commands(parent: &str, command: &clap::Command) -> Vec<(String, clap::Command)> {
+    let named = |inner: &clap::Command| (format!("{parent} {}", inner.get_name()), inner.clone());
+    let inside = command.get_subcommands().map(named);
+    inside
+        .flat_map(|(name, inner)| if inner.has_subcommands() { commands(&name, &inner) } else { vec![(name, inner)] })
+        .collect()
+}
+
 #[test]
-fn the_manual_and_the_completions_cover_every_command() {
+fn the_manual_and_the_completions_cover_every_command_and_option() {
     let home = Home::new();
     let manual = home.run(&["man"]).out;
-    let commands = ["parse", "config show", "completions", "man"];
-    for command in commands {
-        assert!(manual.contains(&format!(".SS \"firstcall {command}\"\n")), "{command}");
-    }
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = home.run(&["completions", shell]).out;
-        for word in commands.iter().flat_map(|command| command.split(' ')).chain(["config", "json", "now"]) {
-            assert!(script.contains(word), "{word} in {shell}");
+    let shells = ["bash", "elvish", "fish", "powershell", "zsh"];
+    let scripts = shells.map(|shell| home.run(&["completions", shell]).out);
+    for (name, command) in commands("firstcall", &Cli::command()) {
+        assert!(manual.contains(&format!(".SS \"{name}\"\n")), "{name}");
+        let words = name.split(' ').chain(command.get_arguments().filter_map(clap::Arg::get_long));
+        for word in words {
+            assert!(manual.contains(word), "{word} in the manual");
+            assert!(scripts.iter().all(|script| script.contains(word)), "{word} in the completions");
         }
     }
+}
+
+#[test]
+fn the_definition_of_the_command_line_is_sound() {
+    Cli::command().debug_assert();
 }
 
 #[test]
