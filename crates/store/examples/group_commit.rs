@@ -1,12 +1,10 @@
 //! How many transactions a second: 64 writers, two inserts each, every one on the disk when it is reported done.
 //!
-//! `cargo run --release -p firstcall-store --example group_commit [ADDRESS] [SECONDS]`
+//! `cargo run --release -p firstcall-store --example group_commit [ADDRESS] [SECONDS] [WRITERS]`
 
 use std::time::{Duration, Instant};
 
 use firstcall_store::{Error, Store, params, statements};
-
-const WRITERS: i64 = 64;
 
 statements! {
     /// One of the two.
@@ -24,12 +22,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let here = format!("sqlite://{}", directory.path().join("group_commit.db").display());
     let url = arguments.next().unwrap_or(here);
     let length = Duration::from_secs(arguments.next().as_deref().unwrap_or("3").parse()?);
+    let writers: i64 = arguments.next().as_deref().unwrap_or("64").parse()?;
 
     let store = Store::open(&url).await?;
     let before = count(&store).await?;
     let start = Instant::now();
     let writers: Vec<_> =
-        (0..WRITERS).map(|writer| tokio::spawn(write(store.clone(), writer, start, length))).collect();
+        (0..writers).map(|writer| tokio::spawn(write(store.clone(), writer, start, length))).collect();
     let mut done = 0;
     for writer in writers {
         done += writer.await??;

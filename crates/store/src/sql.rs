@@ -12,12 +12,14 @@
 //! | `{ilike}`       | `ILIKE`                                               | `LIKE`                              |
 //! | `{greatest}`    | `GREATEST`                                            | `MAX`                               |
 //! | `{least}`       | `LEAST`                                               | `MIN`                               |
+//! | `{bytewise}`    | `COLLATE "C"`: sorts as bytes                         | nothing: it does                    |
 //! | `{ints $N}`     | the numbers of `Value::ints` as rows, for `IN`        | the same                            |
 //! | `{texts $N}`    | the texts of `Value::texts` as rows, for `IN`         | the same                            |
 //!
 //! Texts in quotes, comments and dollar quotes are left alone. Conventions that keep both engines equal: name every
 //! column of a result (`AS`), cast sums (`CAST(SUM(x) AS BIGINT)`; PostgreSQL's are numeric) and parameters whose type
 //! nothing tells (`CAST($1 AS TEXT) IS NULL`). A `LIKE` on SQLite takes no notice of case.
+//! Texts are sorted as the database's locale has it on PostgreSQL, unless `{bytewise}` follows.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -165,6 +167,7 @@ fn word(word: &str, backend: Backend) -> Result<String, String> {
         "ilike" => ("LIKE", "ILIKE"),
         "greatest" => ("MAX", "GREATEST"),
         "least" => ("MIN", "LEAST"),
+        "bytewise" => ("", "COLLATE \"C\""),
         _ => return list(word, backend).ok_or_else(|| format!("{{{word}}} is not one of the words in braces")),
     };
     Ok(match backend {

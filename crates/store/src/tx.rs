@@ -37,7 +37,7 @@ impl Tx {
     /// # Errors
     /// [`Error::Constraint`] if the schema does not allow it; others if the engine cannot or will not.
     pub async fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64, Error> {
-        self.usable()?;
+        self.usable(sql, params)?;
         let changed = match &mut self.session {
             Session::Sqlite(session) => session.execute(sql, params),
             Session::Postgres(session) => session.execute(sql, params).await,
@@ -51,7 +51,7 @@ impl Tx {
     /// # Errors
     /// As for [`execute`](Self::execute); nothing after the one that failed is done.
     pub async fn execute_many(&mut self, sql: &'static Sql, sets: &[Vec<Value>]) -> Result<u64, Error> {
-        self.usable()?;
+        sets.iter().try_for_each(|params| self.usable(sql, params))?;
         let changed = match &mut self.session {
             Session::Sqlite(session) => sets.iter().map(|params| session.execute(sql, params)).sum(),
             Session::Postgres(session) => session.execute_many(sql, sets).await,
@@ -64,7 +64,7 @@ impl Tx {
     /// # Errors
     /// As for [`execute`](Self::execute).
     pub async fn query(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Vec<Row>, Error> {
-        self.usable()?;
+        self.usable(sql, params)?;
         let rows = match &mut self.session {
             Session::Sqlite(session) => session.query(sql, params),
             Session::Postgres(session) => session.query(sql, params).await,
@@ -123,8 +123,15 @@ impl Tx {
         if let Session::Postgres(session) = &mut self.session { Some(session) } else { None }
     }
 
-    fn usable(&self) -> Result<(), Error> {
-        self.failure.clone().map_or(Ok(()), Err)
+    /// `PostgreSQL` cannot store the character 0, so `SQLite` does not either.
+    fn usable(&self, sql: &Sql, params: &[Value]) -> Result<(), Error> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        match params.iter().find(|param| matches!(param, Value::Text(text) if text.contains('\0'))) {
+            Some(_) => Err(Error::statement(sql.name(), "was given a text with the character 0")),
+            None => Ok(()),
+        }
     }
 
     fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {

@@ -19,6 +19,8 @@ statements! {
     COUNTERS = "SELECT id FROM counters ORDER BY id";
     /// A row or none.
     COUNTER = "SELECT id FROM counters WHERE id = $1";
+    /// A text.
+    TEXT = "SELECT CAST($1 AS TEXT) AS text";
     /// A key that is taken.
     TAKEN = "INSERT INTO counters (id, count) VALUES (1, 0)";
 }
@@ -91,6 +93,8 @@ async fn mistakes_are_named() {
         let error = store.read(async |tx| tx.query_one(&COUNTER, params![9]).await).await.unwrap_err();
         assert_eq!(error.to_string(), "statement COUNTER: expected one row, found 0");
         assert!(store.read(async |tx| tx.query_opt(&COUNTER, params![9]).await).await.unwrap().is_none());
+        let error = store.read(async |tx| tx.query(&TEXT, params!["a\0"]).await).await.unwrap_err();
+        assert_eq!(error.to_string(), "statement TEXT: was given a text with the character 0");
         add(&store, 1).await.unwrap();
     })
     .await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::Pool;
+use tokio::task::spawn_local;
 
 use super::session::{COMMIT, Kind, Session};
 use crate::operation::{guarded, settle};
@@ -69,7 +70,11 @@ where
     let again = tx.failure().is_some_and(may_help);
     match settle(outcome, &tx) {
         Ok(done) => {
-            end(tx, COMMIT).await?;
+            match kind {
+                Kind::Write => end(tx, COMMIT).await?,
+                // A reader has what it came for.
+                Kind::Read => drop(spawn_local(end(tx, COMMIT))),
+            }
             Ok(done)
         }
         Err(error) => {

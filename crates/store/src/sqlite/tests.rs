@@ -1,6 +1,10 @@
 //! What is `SQLite`'s own: the shared commit, other processes, a full disk, copies.
 
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -186,5 +190,51 @@ async fn an_address_that_leads_nowhere() {
     assert!(error.to_string().contains("/no/such/directory/x.db"), "{error}");
     for address in ["", "sqlite:", "sqlite://", "mysql://x", "/var/lib/x.db"] {
         assert!(matches!(Store::open(address).await, Err(Error::Address(_))), "{address}");
+    }
+}
+
+/// Killed while many write, whatever was reported done is there.
+#[tokio::test]
+async fn what_was_done_survives_a_crash() {
+    const CHILD: &str = "FIRSTCALL_TEST_CRASH";
+    if let Ok(url) = std::env::var(CHILD) {
+        write_until_killed(&url).await;
+    }
+    let (database, store) = open().await;
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", "sqlite::tests::what_was_done_survives_a_crash"])
+        .env(CHILD, database.url())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut done = lines.filter_map(|line| line.strip_prefix("done ").map(|number| number.parse::<i64>().unwrap()));
+    let mut reported: BTreeSet<_> = done.by_ref().take(1000).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reported.extend(done);
+    let rows = all(&store, &NUMBERS).await;
+    let kept: BTreeSet<i64> = rows.iter().map(|row| row.get(0).unwrap()).collect();
+    assert!(reported.len() >= 1000, "{}", reported.len());
+    assert!(reported.is_subset(&kept));
+    assert!(kept.iter().all(|number| kept.contains(&-number)), "nothing is done by halves");
+}
+
+/// Says so for each write, in a line of its own.
+async fn write_until_killed(url: &str) -> ! {
+    let store = Store::open_with(url, TABLES).await.unwrap();
+    println!();
+    loop {
+        static NEXT: AtomicI64 = AtomicI64::new(1);
+        join_all((0..50).map(async |_| {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let both = async move |tx: &mut crate::Tx| {
+                tx.execute(&ADD, params![number]).await?;
+                tx.execute(&ADD, params![-number]).await
+            };
+            store.write(both).await.unwrap_or_else(|error: Error| panic!("{error}"));
+            println!("done {number}");
+        }))
+        .await;
     }
 }

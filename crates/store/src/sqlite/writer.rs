@@ -117,8 +117,7 @@ fn run(mut tx: Tx, mut queue: mpsc::Receiver<Message>) {
 fn commit_group(tx: &mut Tx, first: Box<dyn Work>, queue: &mut mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
     let mut group = Group { queue, members: Vec::new(), close: None };
     let committed = group.run(tx, first);
-    if let Err(error) = &committed {
-        tracing::error!(%error, operations = group.members.len(), "nothing of a group was written");
+    if committed.is_err() {
         // Fails if the engine has rolled back by itself, which is as good.
         let _ = control(tx, "ROLLBACK");
     }
