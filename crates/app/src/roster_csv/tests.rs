@@ -97,6 +97,21 @@ fn every_mistake_is_named_with_its_line_and_column() {
 }
 
 #[test]
+fn a_word_for_two_instruments_is_asked_about_unless_it_is_the_name_of_one() {
+    let named = |name: &str, alias: &str| InstrumentName { name: name.into(), aliases: vec![alias.into()] };
+    let instruments = vec![named("pocket_trumpet", "Brass"), named("tuba", "brass"), named("horn", "tuba")];
+    let vocabulary = Vocabulary { instruments, ..vocabulary() };
+    let file = |instrument: &str| format!("name,phone,instruments\nAnn,2125550101,{instrument}\n").into_bytes();
+    let read = |instrument: &str| read(&file(instrument), &vocabulary).map(|rows| rows[0].musician.instruments.clone());
+    assert_eq!(read("Pocket-Trumpet").unwrap(), [("pocket_trumpet".to_owned(), 1)]);
+    assert_eq!(read("tuba").unwrap(), [("tuba".to_owned(), 1)]);
+    assert_eq!(
+        read("brass").unwrap_err()[0].to_string(),
+        "line 2, instruments: \"brass\": \"brass\" may mean pocket_trumpet or tuba"
+    );
+}
+
+#[test]
 fn the_same_number_twice_names_both_lines() {
     let text = format!("{HEADER}A,212-555-0101,,,drums,\nB,2125550102,,,drums,\nC,+1 212 555 0101,,,drums,\n");
     assert_eq!(mistakes(text), ["line 4, phone: \"+1 212 555 0101\": the same number as in line 2"]);
