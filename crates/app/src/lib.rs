@@ -2,6 +2,11 @@
 //! out.
 
 pub mod cli;
+pub mod clock;
+pub mod engine;
+pub mod inbound;
 pub mod reading;
 pub mod roster_csv;
 pub mod settings;
+pub mod token;
+pub mod worker;

@@ -33,6 +33,24 @@ pub enum Act {
     Cancel,
 }
 
+impl Act {
+    /// The times that it speaks of: whoever gathers the facts for it looks at these too.
+    #[must_use]
+    pub fn times(&self) -> &[Span] {
+        match self {
+            Self::AddTimes(times) | Self::DropTimes(times) => times,
+            Self::Move(time) => std::slice::from_ref(time),
+            Self::Pause
+            | Self::Resume
+            | Self::Next
+            | Self::Ask(..)
+            | Self::Fill(..)
+            | Self::Release(_)
+            | Self::Cancel => &[],
+        }
+    }
+}
+
 type Refusal = Result<Outcome, String>;
 
 impl Turn<'_> {

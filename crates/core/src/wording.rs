@@ -332,6 +332,6 @@ impl ToManager<'_> {
     /// A holder opted out.
     #[must_use]
     pub fn holder_opted_out(&self, name: &str, chair: &str) -> String {
-        self.says(&format!("{name} holds {chair} and has opted out of texts. Please call them"))
+        self.says(&format!("{name} holds {chair} but gets no more texts. Please call them"))
     }
 }

@@ -61,6 +61,8 @@ statements! {
     POKED = "SELECT DISTINCT booking_id FROM pokes ORDER BY booking_id LIMIT $1";
     /// Bookings whose deadline has come.
     DUE = "SELECT id FROM bookings WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    /// Bookings that should have been woken before, and have not been.
+    OVERDUE_BOOKINGS = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM bookings WHERE due_at <= $1";
     /// When the next booking must be woken.
     NEXT_DUE = "SELECT MIN(due_at) AS at FROM bookings WHERE due_at IS NOT NULL";
 }
@@ -281,4 +283,12 @@ pub async fn poked(tx: &mut Tx, limit: i64) -> Result<Vec<BookingId>, Error> {
 /// When the database cannot be asked.
 pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
     Ok(tx.query_one(&NEXT_DUE, params![]).await?.get::<Option<At>>("at")?.map(|At(at)| at))
+}
+
+/// How many bookings should have been woken before `since` and have not been.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn overdue(tx: &mut Tx, since: Timestamp) -> Result<i64, Error> {
+    tx.query_one(&OVERDUE_BOOKINGS, params![At(since)]).await?.get("number")
 }

@@ -156,6 +156,8 @@ pub struct NewMessage {
     pub token: Option<String>,
     /// When it may leave; never when absent, and then `error` says why.
     pub due_at: Option<Timestamp>,
+    /// It leaves in quiet hours too.
+    pub at_once: bool,
     /// Why it never leaves.
     pub error: Option<String>,
 }
@@ -277,7 +279,7 @@ pub async fn insert(tx: &mut Tx, message: &NewMessage, now: Timestamp) -> Result
         about.map(|a| a.instrument.clone()),
         time.map(|t| At(t.start)),
         time.map(|t| At(t.end)),
-        None::<String>,
+        message.at_once.then_some("at_once"),
         false,
         message.token,
         None::<u32>,

@@ -90,10 +90,11 @@ impl Engine {
         let token = asked.token.unwrap_or_default();
         let about = About { chair: &chair, time, token: &token, code: asked.code.unwrap_or_default() };
         let quiet_end = self.policy().may_leave(now, &musician.zone);
+        let at_once = word == Word::Cancelled && time.start <= quiet_end;
         let (kind, body, leaves) = match word {
             Word::Confirmed => ("confirmation", self.voice().confirmed(&about), now),
             Word::Released => ("release", self.voice().released(time), quiet_end),
-            Word::Cancelled if time.start <= quiet_end => ("release", self.voice().cancelled(&about), now),
+            Word::Cancelled if at_once => ("release", self.voice().cancelled(&about), now),
             Word::Cancelled => ("release", self.voice().cancelled(&about), quiet_end),
         };
         let silent = (musician.standing == firstcall_core::roster::MusicianStanding::OptedOut)
@@ -108,6 +109,7 @@ impl Engine {
             about: AboutOffer::of(booking, offer),
             token: None,
             due_at: silent.is_none().then_some(leaves),
+            at_once,
             error: silent,
         };
         messages::insert(tx, &message, now).await
@@ -174,6 +176,7 @@ impl Engine {
             about: None,
             token: None,
             due_at: phone.map(|_| now),
+            at_once: true,
             error: phone.is_none().then(|| "manager.phone is not set, so it is shown here only".to_owned()),
         }
     }
@@ -204,6 +207,7 @@ impl Engine {
             about: None,
             token: None,
             due_at: None,
+            at_once: true,
             error: Some("no e-mail is sent: smtp is not set up".to_owned()),
         };
         messages::insert(tx, &message, now).await

@@ -11,6 +11,7 @@ mod effects;
 mod facts;
 mod intake;
 mod manage;
+mod policy;
 mod roster;
 
 pub use answers::{Answered, Press, TextReply};
@@ -27,8 +28,8 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::step::{Event, Outcome, Outside, step};
-use firstcall_store::{Error, Store, Tx, bookings};
-use jiff::Timestamp;
+use firstcall_store::{Error, Store, Tx, bookings, journal, messages};
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
@@ -147,6 +148,36 @@ impl Engine {
     pub async fn due(&self, limit: i64) -> Result<Vec<BookingId>, Error> {
         let now = self.0.clock.now();
         self.0.store.read(async move |tx| bookings::due(tx, now, limit).await).await
+    }
+
+    /// When the next booking must be woken.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn next_booking_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.0.store.read(async |tx| bookings::next_due(tx).await).await
+    }
+
+    /// Tells the manager that something is late (rule 4.4), once an hour at the most.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn tell_overdue(&self, overdue: i64) -> Result<(), Error> {
+        let now = self.0.clock.now();
+        let body = format!("First Call: {overdue} deadlines or texts are late. Run `firstcall doctor` on the server.");
+        let notice = self.to_manager(&format!("overdue:{}", now.as_second() / 3600), body, now);
+        self.0.store.write(async move |tx| messages::insert(tx, &notice, now).await).await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// Forgets what was answered under idempotency keys a day ago.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn forget_old_keys(&self) -> Result<(), Error> {
+        let before = self.0.clock.now().saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+        self.0.store.write(async move |tx| journal::forget_keys(tx, before).await).await
     }
 
     /// One turn of a booking in a transaction of its own, and everything that has to follow at once: its own next call,

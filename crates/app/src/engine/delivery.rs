@@ -1,0 +1,154 @@
+//! Handing texts over, one at a time: claim, hand over with no transaction open, record.
+
+use super::{Cause, Engine};
+use firstcall_core::booking::Delivery;
+use firstcall_core::ids::{BookingId, OfferNo};
+use firstcall_core::roster::MusicianStanding;
+use firstcall_store::messages::{self, Message};
+use firstcall_store::{Error, Tx};
+use jiff::{SignedDuration, Timestamp};
+
+/// After this long without a report a claimed message is looked at again.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// A message that may be handed over, once, by whoever claimed it.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Its number.
+    pub id: i64,
+    /// The number or address it goes to.
+    pub to: String,
+    /// Its words.
+    pub body: String,
+    offer: Option<(BookingId, OfferNo)>,
+}
+
+/// What a provider did with a message. The cases differ in what may happen next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// It took it.
+    Taken,
+    /// It certainly did not take it, and may later.
+    Later(SignedDuration),
+    /// It refuses it for good.
+    Refused(String),
+    /// Nobody knows.
+    Unknown(String),
+}
+
+impl Engine {
+    /// Claims up to `limit` messages that may leave now. Whoever must not be texted now is checked once more here:
+    /// opted out, or quiet hours that have begun since the message was written (rules 4.7, 8.5).
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn claim(&self, limit: i64) -> Result<Vec<Claimed>, Error> {
+        let (engine, now) = (self.clone(), self.clock().now());
+        let op = async move |tx: &mut Tx| {
+            let mut claimed = Vec::new();
+            for id in messages::due(tx, now, limit).await? {
+                let Some(message) = messages::get(tx, id).await? else { continue };
+                if engine.may_leave(tx, &message, now).await? && messages::claim(tx, id, later(now, LEASE)).await? {
+                    claimed.push(of(message));
+                }
+            }
+            Ok::<_, Error>(claimed)
+        };
+        if !self.anything_to_send(now).await? {
+            return Ok(Vec::new());
+        }
+        self.store().write(op).await
+    }
+
+    /// Looks before writing, so that an idle outbox costs one short read.
+    async fn anything_to_send(&self, now: Timestamp) -> Result<bool, Error> {
+        let next = self.store().read(async |tx| messages::next_due(tx).await).await?;
+        Ok(next.is_some_and(|at| at <= now))
+    }
+
+    async fn may_leave(&self, tx: &mut Tx, message: &Message, now: Timestamp) -> Result<bool, Error> {
+        let Some(musician) = message.musician else { return Ok(true) };
+        let people = self.roster(tx).await?;
+        let Some(musician) = people.get(musician) else { return Ok(true) };
+        if musician.standing == MusicianStanding::OptedOut {
+            messages::settle(tx, message.id, "void", Some("they have opted out of texts"), now).await?;
+            return Ok(false);
+        }
+        let waits = matches!(message.kind.as_str(), "offer" | "release") && message.reason.as_deref() != Some("at_once");
+        let earliest = self.policy().may_leave(now, &musician.zone);
+        if waits && earliest > now {
+            messages::postpone(tx, message.id, earliest).await?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Records what a provider did with a claimed message.
+    ///
+    /// # Errors
+    /// When the database cannot be asked; the message is then looked at again when its lease ends.
+    pub async fn handed(&self, claimed: &Claimed, handed: Handed) -> Result<(), Error> {
+        let now = self.clock().now();
+        let (delivery, state, why) = match handed {
+            Handed::Later(after) => {
+                let (id, until) = (claimed.id, later(now, after));
+                return self.store().write(async move |tx| messages::postpone(tx, id, until).await).await;
+            }
+            Handed::Taken => (Delivery::Sent(now), "sent", None),
+            Handed::Refused(why) => (Delivery::Failed(now), "failed", Some(why)),
+            Handed::Unknown(why) => (Delivery::InDoubt(now), "in_doubt", Some(why)),
+        };
+        let id = claimed.id;
+        if let Some((booking, offer)) = claimed.offer {
+            self.change(booking, Cause::Delivered(offer, delivery), "provider").await?;
+            if let Some(why) = why {
+                self.store().write(async move |tx| messages::explain(tx, id, Some(&why)).await).await?;
+            }
+            return Ok(());
+        }
+        self.store().write(async move |tx| messages::settle(tx, id, state, why.as_deref(), now).await).await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// Looks at messages that were claimed and never reported, because their process ended in between.
+    ///
+    /// The pretended phones take a text by its being recorded as sent, so one that was not recorded was not taken, and
+    /// may leave again.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn recover_abandoned(&self) -> Result<(), Error> {
+        let now = self.clock().now();
+        let left = self.store().read(async move |tx| messages::abandoned(tx, now, 100).await).await?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let op = async move |tx: &mut Tx| {
+            for id in messages::abandoned(tx, now, 100).await? {
+                messages::postpone(tx, id, now).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        self.store().write(op).await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// When the next message may leave, or the next unreported one is looked at.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn next_message_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.store().read(async |tx| messages::next_due(tx).await).await
+    }
+}
+
+fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
+    now.saturating_add(after).unwrap_or(Timestamp::MAX)
+}
+
+fn of(message: Message) -> Claimed {
+    let offer = message.booking.zip(message.offer);
+    Claimed { id: message.id, to: message.to, body: message.body, offer }
+}

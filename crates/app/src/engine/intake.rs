@@ -1,0 +1,312 @@
+//! Mails: kept first, then read, then a booking or a question (rules 1.2–1.4).
+
+use super::manage::NewBooking;
+use super::{Engine, Turned};
+use crate::inbound::Content;
+use crate::reading;
+use firstcall_core::booking::{Chair, Request};
+use firstcall_core::ids::BookingId;
+use firstcall_core::span::Span;
+use firstcall_mail::{Field, Message, Problem, Reading};
+use firstcall_store::bookings::{self, Shown};
+use firstcall_store::mails::{self, Mail, Settled};
+use firstcall_store::{Error, Tx, messages};
+use jiff::{SignedDuration, Timestamp, Zoned};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// What became of a mail.
+#[derive(Clone, Debug)]
+pub enum Receipt {
+    /// It is a booking.
+    Booking(Box<Shown>),
+    /// It waits for the manager; with what was read.
+    Review(i64, Box<Reading>),
+    /// A machine wrote it.
+    Ignored(i64),
+    /// The manager put it aside.
+    Dismissed(i64),
+}
+
+/// What became of a mail, and whether it was seen before.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// What became of it.
+    pub receipt: Receipt,
+    /// Whether this call did it.
+    pub new: bool,
+}
+
+/// A mail that was read, with what makes it the same as another.
+#[derive(Clone)]
+struct Read {
+    reading: Reading,
+    key: String,
+    content_hash: String,
+    subject: Option<String>,
+}
+
+/// The fields of a mail as the manager mended them.
+pub type Draft = NewBooking;
+
+impl Engine {
+    /// Takes a mail: keeps it, reads it, and makes a booking of it or a question to the manager. `bytes` are what
+    /// arrived, `content` what they decode to.
+    ///
+    /// # Errors
+    /// When the database cannot be asked. If it was kept by then, it is read later.
+    pub async fn receive(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<Received, Error> {
+        let arrival = hash(&[media_type.as_bytes(), b"\0", &bytes]);
+        let (media_type, now) = (media_type.to_owned(), self.clock().now());
+        let keep = async move |tx: &mut Tx| mails::keep(tx, &arrival, &media_type, &bytes, now).await;
+        let mail = self.store().write(keep).await?;
+        self.read_mail(mail, content).await
+    }
+
+    /// Reads a kept mail to the end. Reading the same one twice, also at the same time, does it once.
+    async fn read_mail(&self, mail: Mail, content: Content) -> Result<Received, Error> {
+        let known = reading::context(self.settings(), self.clock().now());
+        let read = tokio::task::spawn_blocking(move || read(content, &known)).await;
+        let read = read.unwrap_or_else(|_| unreadable(mail.id));
+        let (engine, now) = (self.clone(), self.clock().now());
+        let op = async move |tx: &mut Tx| engine.settle(tx, mail.id, read.clone(), now).await;
+        let received = self.write_again_if_beaten(op).await?;
+        self.ring();
+        Ok(received)
+    }
+
+    async fn settle(&self, tx: &mut Tx, id: i64, mut read: Read, now: Timestamp) -> Result<Received, Error> {
+        let mail = mails::lock(tx, id).await?.ok_or(Error::Closed)?;
+        if mail.state != "received" {
+            return seen(tx, mail).await;
+        }
+        let mut key = read.key.clone();
+        if let Some(first) = mails::first(tx, &key).await? {
+            if first.content_hash.as_ref() == Some(&read.content_hash) {
+                return same(tx, id, first).await;
+            }
+            key = format!("{key}#{}", read.content_hash);
+            if let Some(first) = mails::first(tx, &key).await? {
+                return same(tx, id, first).await;
+            }
+            read.reading.problems.push(contradicts(&first));
+        }
+        mails::make_first(tx, id, &key, &read.content_hash).await?;
+        self.decide(tx, id, read, now).await
+    }
+
+    /// A machine's mail is put aside; with problems it waits for the manager; else it is a booking (rules 1.4, 1.9).
+    async fn decide(&self, tx: &mut Tx, id: i64, mut read: Read, now: Timestamp) -> Result<Received, Error> {
+        let mut receipt = None;
+        if read.reading.machine {
+            receipt = Some(Receipt::Ignored(id));
+        } else if read.reading.problems.is_empty() {
+            match draft(&read.reading) {
+                Ok(new) => {
+                    let turned = self.insert(tx, Some(id), new, "mail", now).await?;
+                    receipt = Some(Receipt::Booking(Box::new(self.shown(&turned, now))));
+                }
+                Err(problem) => read.reading.problems.push(problem),
+            }
+        }
+        let receipt = receipt.unwrap_or_else(|| Receipt::Review(id, Box::new(read.reading.clone())));
+        let (state, booking) = match &receipt {
+            Receipt::Booking(shown) => ("booked", Some(shown.booking.id)),
+            Receipt::Review(..) => ("needs_review", None),
+            Receipt::Ignored(_) => ("ignored", None),
+            Receipt::Dismissed(_) => ("dismissed", None),
+        };
+        let json = serde_json::to_string(&read.reading).unwrap_or_default();
+        let client = read.reading.client.name.as_deref().or(read.reading.client.email.as_deref());
+        let settled = Settled { state, booking, reading: &json, client, subject: read.subject.as_deref() };
+        mails::settle(tx, id, &settled).await?;
+        if state == "needs_review" {
+            let notice = self.to_manager(&format!("mail:{id}"), self.review_words(id, client, &read.reading), now);
+            messages::insert(tx, &notice, now).await?;
+        }
+        Ok(Received { receipt, new: true })
+    }
+
+    fn review_words(&self, id: i64, client: Option<&str>, reading: &Reading) -> String {
+        let link = self.settings().server.public_url.join(&format!("/inbox/{id}"));
+        let problem = reading.problems.first().map_or("It cannot be read.", |problem| problem.message.as_str());
+        let client = client.unwrap_or("somebody");
+        format!("First Call: a mail from {client} needs you. {problem} Mend it: {link}")
+    }
+
+    fn shown(&self, turned: &Turned, now: Timestamp) -> Shown {
+        let deadline = turned.booking.next_deadline(now, self.policy());
+        let reason = deadline.and_then(|d| serde_json::to_value(d.reason).ok()?.as_str().map(str::to_owned));
+        Shown { booking: turned.booking.clone(), due_at: deadline.map(|d| d.at), due_reason: reason }
+    }
+
+    /// Makes a booking of a mail as the manager mended it. None: there is no such mail, or it does not wait.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn mend(&self, id: i64, draft: Draft, actor: &str) -> Result<Option<Shown>, Error> {
+        let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
+        let op = async move |tx: &mut Tx| {
+            let Some(mail) = waiting(tx, id).await? else { return Ok(None) };
+            let turned = engine.insert(tx, Some(id), draft.clone(), &actor, now).await?;
+            let shown = engine.shown(&turned, now);
+            close(tx, &mail, "booked", Some(shown.booking.id)).await?;
+            Ok::<_, Error>(Some(shown))
+        };
+        let shown = self.write_again_if_beaten(op).await?;
+        self.ring();
+        Ok(shown)
+    }
+
+    /// Puts a mail aside. False: there is no such mail, or it does not wait.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn dismiss(&self, id: i64) -> Result<bool, Error> {
+        let op = async move |tx: &mut Tx| {
+            let Some(mail) = waiting(tx, id).await? else { return Ok(false) };
+            close(tx, &mail, "dismissed", None).await.map(|()| true)
+        };
+        let dismissed = self.store().write(op).await?;
+        self.ring();
+        Ok(dismissed)
+    }
+
+    /// Reads mails that were kept and never read to the end, because their process ended in between.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn read_left_mails(&self, older_than: SignedDuration) -> Result<usize, Error> {
+        let before = self.clock().now().saturating_sub(older_than).unwrap_or(Timestamp::MIN);
+        let left = self.store().read(async move |tx| mails::unread(tx, before, 100).await).await?;
+        for &id in &left {
+            let find = async move |tx: &mut Tx| Ok::<_, Error>((mails::get(tx, id).await?, mails::raw(tx, id).await?));
+            let (Some(mail), Some((bytes, media_type))) = self.store().read(find).await? else { continue };
+            // What cannot be decoded now could not be decoded then: it becomes a question to the manager.
+            let content = crate::inbound::decode(&media_type, &bytes).await.unwrap_or(Content::Mime(bytes));
+            self.read_mail(mail, content).await?;
+        }
+        Ok(left.len())
+    }
+}
+
+fn read(content: Content, known: &firstcall_mail::Context) -> Read {
+    let (message, provider_id) = match content {
+        Content::Mime(bytes) => (Message::parse(&bytes), None),
+        Content::Fields(fields, provider_id) => (Message::from_fields(*fields), provider_id),
+    };
+    let content_hash = hash(&[message.content_key().as_bytes()]);
+    let key = match (&message.message_id, provider_id) {
+        (Some(id), _) => format!("id:{id}"),
+        (None, Some(id)) => format!("provider:{id}"),
+        (None, None) => format!("content:{content_hash}"),
+    };
+    let reading = firstcall_mail::read(&message, known);
+    Read { reading, key, content_hash, subject: message.subject }
+}
+
+/// What stands for the reading of a mail that the reader broke on.
+fn unreadable(id: i64) -> Read {
+    let problem = Problem {
+        field: Field::Mail,
+        message: "This mail could not be read by the program. Read the original and type the booking in.".to_owned(),
+        text: String::new(),
+    };
+    let reading = Reading { problems: vec![problem], ..Reading::default() };
+    Read { reading, key: format!("unreadable:{id}"), content_hash: String::new(), subject: None }
+}
+
+fn contradicts(first: &Mail) -> Problem {
+    let first = match first.booking {
+        Some(BookingId(id)) => format!("booking #{id}"),
+        None => format!("inbox item {}", first.id),
+    };
+    Problem {
+        field: Field::Mail,
+        message: format!("This mail has the Message-ID of {first}, but says something else. Is it a new request?"),
+        text: String::new(),
+    }
+}
+
+async fn same(tx: &mut Tx, id: i64, first: Mail) -> Result<Received, Error> {
+    if first.id != id {
+        mails::make_same(tx, id, first.id).await?;
+    }
+    seen(tx, first).await
+}
+
+/// What became of a mail that was seen before.
+async fn seen(tx: &mut Tx, mut mail: Mail) -> Result<Received, Error> {
+    if let Some(first) = mail.same_as {
+        mail = mails::get(tx, first).await?.unwrap_or(mail);
+    }
+    let shown = match mail.booking {
+        Some(id) => bookings::show(tx, id).await?,
+        None => None,
+    };
+    let receipt = match (shown, mail.state.as_str()) {
+        (Some(shown), _) => Receipt::Booking(Box::new(shown)),
+        (None, "ignored") => Receipt::Ignored(mail.id),
+        (None, "dismissed") => Receipt::Dismissed(mail.id),
+        (None, _) => Receipt::Review(mail.id, Box::new(stored_reading(&mail))),
+    };
+    Ok(Received { receipt, new: false })
+}
+
+/// The reading that is kept with a mail.
+#[must_use]
+pub fn stored_reading(mail: &Mail) -> Reading {
+    mail.reading.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+async fn waiting(tx: &mut Tx, id: i64) -> Result<Option<Mail>, Error> {
+    Ok(mails::lock(tx, id).await?.filter(|mail| mail.state == "needs_review"))
+}
+
+async fn close(tx: &mut Tx, mail: &Mail, state: &str, booking: Option<BookingId>) -> Result<(), Error> {
+    let reading = mail.reading.as_deref().unwrap_or_default();
+    let settled = Settled { state, booking, reading, client: mail.client.as_deref(), subject: mail.subject.as_deref() };
+    mails::settle(tx, mail.id, &settled).await
+}
+
+/// The booking that a reading without problems asks for.
+fn draft(reading: &Reading) -> Result<NewBooking, Problem> {
+    let cannot = |field, text: &str| Problem {
+        field,
+        message: format!("\"{text}\" could not be taken over. Enter it by hand."),
+        text: text.to_owned(),
+    };
+    let mut times = Vec::new();
+    for time in &reading.times {
+        let start: Zoned = time.start.parse().map_err(|_| cannot(Field::Times, &time.start))?;
+        let length: SignedDuration = time.length.parse().map_err(|_| cannot(Field::Length, &time.length))?;
+        times.push(Span::new(start.timestamp(), length));
+    }
+    let mut instruments = Vec::new();
+    for count in &reading.instruments {
+        let number = u16::try_from(count.count).map_err(|_| cannot(Field::Instruments, &count.instrument))?;
+        instruments.push((count.instrument.as_str(), number));
+    }
+    let client = reading.client.clone();
+    let request = Request {
+        client_name: client.name,
+        client_email: client.email,
+        client_phone: client.phone,
+        client_city: client.city,
+        time_zone: reading.time_zone.clone().unwrap_or_default(),
+        notes: reading.notes.clone(),
+        links: reading.links.clone(),
+    };
+    Ok(NewBooking { request, chairs: Chair::list(instruments), times })
+}
+
+fn hash(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

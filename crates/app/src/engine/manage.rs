@@ -1,0 +1,71 @@
+//! The manager's acts, and bookings that are typed in (rules 1.1, 7.2).
+
+use super::{Cause, Engine, Turned};
+use firstcall_core::booking::{Booking, Chair, Request};
+use firstcall_core::ids::{BookingId, OfferNo};
+use firstcall_core::manage::Act;
+use firstcall_core::span::Span;
+use firstcall_core::step::Outcome;
+use firstcall_store::{Error, Tx, bookings};
+use jiff::Timestamp;
+
+/// A booking before it has a number.
+#[derive(Clone, Debug)]
+pub struct NewBooking {
+    /// What the client asked for.
+    pub request: Request,
+    /// The seats to fill.
+    pub chairs: Vec<Chair>,
+    /// The candidate times.
+    pub times: Vec<Span>,
+}
+
+impl Engine {
+    /// Makes a booking that was typed in, and calls for it.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn book(&self, new: NewBooking, actor: &str) -> Result<Booking, Error> {
+        let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
+        let op = async move |tx: &mut Tx| engine.insert(tx, None, new.clone(), &actor, now).await;
+        let turned = self.store().write(op).await?;
+        self.ring();
+        Ok(turned.booking)
+    }
+
+    /// Makes a booking in this transaction.
+    pub(super) async fn insert(
+        &self,
+        tx: &mut Tx,
+        mail: Option<i64>,
+        new: NewBooking,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Turned, Error> {
+        let id = bookings::insert(tx, mail, now).await?;
+        let booking = Booking::new(id, now, new.request, new.chairs, new.times);
+        self.step_and_save(tx, booking, Cause::Created, actor, now).await
+    }
+
+    /// Does what the manager asks for; the outcome says whether the booking's state allowed it. None: no such booking.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn manage(&self, id: BookingId, act: Act, actor: &str) -> Result<Option<Outcome>, Error> {
+        Ok(self.change(id, Cause::Managed(act), actor).await?.map(|turned| turned.outcome))
+    }
+
+    /// Answers an offer for its musician.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn answer_for(
+        &self,
+        id: BookingId,
+        offer: OfferNo,
+        yes: bool,
+        actor: &str,
+    ) -> Result<Option<Outcome>, Error> {
+        Ok(self.change(id, Cause::Answered(offer, yes), actor).await?.map(|turned| turned.outcome))
+    }
+}

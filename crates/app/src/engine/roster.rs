@@ -1,0 +1,209 @@
+//! Changes of the roster, and what they mean for bookings under way (rule 4.12).
+
+use super::{Cause, Engine};
+use firstcall_core::contact::Phone;
+use firstcall_core::ids::MusicianId;
+use firstcall_core::roster::{Musician, MusicianStanding};
+use firstcall_core::span::Span;
+use firstcall_store::roster::{self, Entry};
+use firstcall_store::{Error, Tx, messages};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A musician as somebody wants them to be. What is absent stays as it is; a new one needs name, phone and instruments.
+#[derive(Clone, Debug, Default)]
+pub struct MusicianChange {
+    /// The name.
+    pub name: Option<String>,
+    /// The number.
+    pub phone: Option<Phone>,
+    /// The address; an inner none takes it away.
+    pub email: Option<Option<String>>,
+    /// The zone; new ones have the studio's.
+    pub zone: Option<TimeZone>,
+    /// What they play, each with a place in the call list; without one they come last.
+    pub instruments: Option<Vec<(String, Option<u32>)>>,
+    /// Notes; an inner none takes them away.
+    pub notes: Option<Option<String>>,
+    /// Whether they may be asked.
+    pub standing: Option<MusicianStanding>,
+    /// When they were last booked.
+    pub last_booked_at: Option<Timestamp>,
+}
+
+/// Why the roster cannot be changed like this.
+#[derive(Debug, thiserror::Error)]
+pub enum RosterError {
+    /// There is no such musician.
+    #[error("there is no such musician")]
+    Unknown,
+    /// The number is somebody else's.
+    #[error("this phone number belongs to another musician")]
+    PhoneTaken,
+    /// Something a new musician needs is absent.
+    #[error("{0} is needed")]
+    Missing(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Store(Error),
+}
+
+impl From<Error> for RosterError {
+    fn from(error: Error) -> Self {
+        if error.constraint() == Some("musicians_phone") { Self::PhoneTaken } else { Self::Store(error) }
+    }
+}
+
+impl Engine {
+    /// Adds a musician.
+    ///
+    /// # Errors
+    /// When something is absent, or the number is somebody else's.
+    pub async fn add_musician(&self, change: MusicianChange) -> Result<Entry, RosterError> {
+        let (engine, now) = (self.clone(), self.clock().now());
+        let op = async move |tx: &mut Tx| engine.insert_musician(tx, &change, now).await;
+        self.store().write(op).await
+    }
+
+    /// Adds musicians, or changes those whose number is known: all of them, or none. Returns how many were new.
+    ///
+    /// # Errors
+    /// As for one.
+    pub async fn import(&self, changes: Vec<MusicianChange>) -> Result<usize, RosterError> {
+        let (engine, now) = (self.clone(), self.clock().now());
+        let op = async move |tx: &mut Tx| {
+            let mut new = 0;
+            for change in &changes {
+                let Some(phone) = &change.phone else { return Err(RosterError::Missing("phone")) };
+                match roster::by_phone(tx, phone).await? {
+                    Some(entry) => {
+                        let changed = engine.changed(tx, entry, change).await?;
+                        roster::update(tx, &changed).await?;
+                    }
+                    None => {
+                        engine.insert_musician(tx, change, now).await?;
+                        new += 1;
+                    }
+                }
+            }
+            Ok::<_, RosterError>(new)
+        };
+        self.store().write(op).await
+    }
+
+    async fn insert_musician(&self, tx: &mut Tx, change: &MusicianChange, now: Timestamp) -> Result<Entry, RosterError> {
+        let blank = Musician {
+            id: MusicianId(0),
+            name: change.name.clone().ok_or(RosterError::Missing("name"))?,
+            phone: change.phone.clone().ok_or(RosterError::Missing("phone"))?,
+            zone: self.settings().studio.time_zone.clone(),
+            instruments: Vec::new(),
+            standing: MusicianStanding::Active,
+            last_booked_at: None,
+        };
+        let blank = Entry { musician: blank, email: None, notes: None, created_at: now };
+        let mut entry = self.changed(tx, blank, change).await?;
+        entry.musician.id = roster::insert(tx, &entry).await?;
+        Ok(entry)
+    }
+
+    async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
+        let change = change.clone();
+        if let Some(instruments) = change.instruments {
+            let mut last = roster::last_places(tx).await?;
+            let placed = instruments.into_iter().map(|(name, place)| {
+                let kept = entry.musician.instruments.iter().find(|known| known.0 == name).map(|known| known.1);
+                let end = last.entry(name.clone()).or_default();
+                let place = place.or(kept).unwrap_or(*end + 1);
+                *end = place.max(*end);
+                (name, place)
+            });
+            entry.musician.instruments = placed.collect();
+        }
+        let musician = &mut entry.musician;
+        musician.name = change.name.unwrap_or_else(|| musician.name.clone());
+        musician.phone = change.phone.unwrap_or_else(|| musician.phone.clone());
+        musician.zone = change.zone.unwrap_or_else(|| musician.zone.clone());
+        musician.standing = change.standing.unwrap_or(musician.standing);
+        musician.last_booked_at = change.last_booked_at.or(musician.last_booked_at);
+        entry.email = change.email.unwrap_or(entry.email);
+        entry.notes = change.notes.unwrap_or(entry.notes);
+        Ok(entry)
+    }
+
+    /// Changes a musician. Who may not be asked any more gets nothing more; who holds something keeps it, and the
+    /// manager is asked to call them (rule 4.12).
+    ///
+    /// # Errors
+    /// When there is no such musician, or the number is somebody else's.
+    pub async fn change_musician(
+        &self,
+        id: MusicianId,
+        change: MusicianChange,
+        actor: &str,
+    ) -> Result<Entry, RosterError> {
+        let engine = self.clone();
+        let op = async move |tx: &mut Tx| {
+            let before = roster::get(tx, id).await?.ok_or(RosterError::Unknown)?;
+            let after = engine.changed(tx, before.clone(), &change).await?;
+            roster::update(tx, &after).await?;
+            let left = before.musician.standing == MusicianStanding::Active
+                && after.musician.standing != MusicianStanding::Active;
+            Ok::<_, RosterError>((after, left))
+        };
+        let (after, left) = self.store().write(op).await?;
+        if left {
+            self.close_offers_of(id, actor).await?;
+        }
+        Ok(after)
+    }
+
+    pub(super) async fn set_standing(
+        &self,
+        id: MusicianId,
+        standing: MusicianStanding,
+        actor: &str,
+    ) -> Result<(), Error> {
+        let op = async move |tx: &mut Tx| {
+            roster::set_standing(tx, id, standing).await?;
+            if standing == MusicianStanding::OptedOut {
+                messages::void_for(tx, id, "they have opted out of texts").await?;
+            }
+            Ok::<_, Error>(())
+        };
+        self.store().write(op).await?;
+        if standing != MusicianStanding::Active {
+            self.close_offers_of(id, actor).await?;
+        }
+        Ok(())
+    }
+
+    async fn close_offers_of(&self, id: MusicianId, actor: &str) -> Result<(), Error> {
+        let now = self.clock().now();
+        let offered = async move |tx: &mut Tx| messages::bookings_offered_to(tx, id, now).await;
+        for booking in self.store().read(offered).await? {
+            self.change(booking, Cause::OptedOut(id), actor).await?;
+        }
+        Ok(())
+    }
+
+    /// Enters time that a musician does not have. None: no such musician.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn block(&self, id: MusicianId, time: Span, note: Option<String>) -> Result<Option<i64>, Error> {
+        let op = async move |tx: &mut Tx| match roster::get(tx, id).await? {
+            Some(_) => roster::insert_block(tx, id, time, note.as_deref()).await.map(Some),
+            None => Ok::<_, Error>(None),
+        };
+        self.store().write(op).await
+    }
+
+    /// Lifts a block. False: no such block.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn unblock(&self, id: MusicianId, block: i64) -> Result<bool, Error> {
+        self.store().write(async move |tx| roster::delete_block(tx, id, block).await).await
+    }
+}
