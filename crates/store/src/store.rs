@@ -29,7 +29,9 @@ impl Store {
     /// - `sqlite://PATH` (so `sqlite:///var/lib/x.db` is absolute): the file is created if it is absent.
     /// - `sqlite::memory:`: a private one that is gone with the store.
     /// - `postgres://user:password@host:port/database`, also `postgres:///database?host=/run/postgresql&user=name` for
-    ///   a Unix socket. Connections are not encrypted: use a socket, or a network of your own.
+    ///   a Unix socket. Connections are not encrypted: use a socket, or a network of your own. Sessions give up on a
+    ///   statement after 30 s and on a lock after 10 s, unless the address says otherwise
+    ///   (`options=-c%20lock_timeout=60s`).
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Unavailable`], [`Error::Connection`], or [`Error::Migration`] if the database

@@ -1,6 +1,7 @@
 //! Fresh databases for tests, on every engine, and what is to hold on both.
 //!
-//! `PostgreSQL` is never skipped: a machine without it fails these tests (`apt-get install -y postgresql`).
+//! `PostgreSQL` is never skipped: a machine without it fails these tests (`apt-get install -y postgresql`). A run of the
+//! tests starts one server, in a temporary directory; `FIRSTCALL_TEST_POSTGRES=postgres://…` names another to use.
 
 // These functions are tests' own, and fail as tests do.
 #![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::panic)]

@@ -183,7 +183,9 @@ fn run_in_savepoint(tx: &mut Tx, work: &mut dyn Work) -> Result<(), Error> {
     control(tx, "RELEASE operation")
 }
 
+/// Another process that reads is not waited for long: its own checkpoint, or the next start, is as good.
 fn checkpoint(tx: &Tx) -> rusqlite::Result<()> {
     let Some(session) = tx.sqlite() else { return Ok(()) };
+    session.connection().busy_timeout(Duration::from_secs(1))?;
     session.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }

@@ -60,6 +60,8 @@ fn run_name() -> String {
 
 fn start(directory: &Path, lock: &Path) {
     let bin = binaries();
+    // One that another process failed to start.
+    let _ = fs::remove_dir_all(directory);
     fs::create_dir(directory).expect("a directory for the server");
     let root = fs::metadata(directory).expect("its owner").uid() == 0;
     if root {
