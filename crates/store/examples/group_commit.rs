@@ -1,6 +1,7 @@
-//! How many transactions a second: 64 writers, two inserts each, every one on the disk when it is reported done.
+//! How many transactions a second: 64 callers, two inserts each, every one on the disk when it is reported done; and how
+//! many point reads.
 //!
-//! `cargo run --release -p firstcall-store --example group_commit [ADDRESS] [SECONDS] [WRITERS]`
+//! `cargo run --release -p firstcall-store --example group_commit [ADDRESS] [SECONDS] [CALLERS]`
 
 use std::time::{Duration, Instant};
 
@@ -22,27 +23,32 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let here = format!("sqlite://{}", directory.path().join("group_commit.db").display());
     let url = arguments.next().unwrap_or(here);
     let length = Duration::from_secs(arguments.next().as_deref().unwrap_or("3").parse()?);
-    let writers: i64 = arguments.next().as_deref().unwrap_or("64").parse()?;
+    let callers: i64 = arguments.next().as_deref().unwrap_or("64").parse()?;
 
     let store = Store::open(&url).await?;
     let before = count(&store).await?;
     let start = Instant::now();
-    let writers: Vec<_> =
-        (0..writers).map(|writer| tokio::spawn(write(store.clone(), writer, start, length))).collect();
-    let mut done = 0;
-    for writer in writers {
-        done += writer.await??;
-    }
+    let done = together(callers, |caller| write(store.clone(), caller, start, length)).await?;
     report("transactions", done, start);
-    assert_eq!(count(&store).await? - before, 2 * done);
+    assert_eq!(count(&store).await? - before, 2 * done, "what was reported done is there");
 
-    let (start, mut done) = (Instant::now(), 0);
-    while start.elapsed() < length {
-        done += read(&store, done % 1000 + 1).await?;
-    }
-    report("point reads, one after the other", done, start);
+    let start = Instant::now();
+    let done = together(callers, |caller| read(store.clone(), caller, start, length)).await?;
+    report("point reads", done, start);
     store.close().await;
     Ok(())
+}
+
+async fn together<F>(callers: i64, work: impl Fn(i64) -> F) -> Result<i64, Box<dyn std::error::Error>>
+where
+    F: Future<Output = Result<i64, Error>> + Send + 'static,
+{
+    let tasks: Vec<_> = (0..callers).map(|caller| tokio::spawn(work(caller))).collect();
+    let mut done = 0;
+    for task in tasks {
+        done += task.await??;
+    }
+    Ok(done)
 }
 
 async fn write(store: Store, writer: i64, start: Instant, length: Duration) -> Result<i64, Error> {
@@ -60,9 +66,14 @@ async fn write(store: Store, writer: i64, start: Instant, length: Duration) -> R
     Ok(done)
 }
 
-async fn read(store: &Store, id: i64) -> Result<i64, Error> {
-    let row = store.read(async move |tx| tx.query_opt(&GET, params![id]).await).await?;
-    Ok(row.map_or(0, |_| 1))
+async fn read(store: Store, reader: i64, start: Instant, length: Duration) -> Result<i64, Error> {
+    let mut done = 0;
+    while start.elapsed() < length {
+        let id = reader * 7 + done % 1000 + 1;
+        store.read(async move |tx| tx.query_opt(&GET, params![id]).await).await?;
+        done += 1;
+    }
+    Ok(done)
 }
 
 async fn count(store: &Store) -> Result<i64, Error> {

@@ -28,10 +28,19 @@
 //! Read next: `store.rs` for what an operation may rely on, `sqlite/writer.rs` for group commit, `sql.rs` for the words
 //! in braces that differ between the engines, `migrate.rs` for the schema's files.
 
+pub mod bookings;
+#[cfg(test)]
+mod conformance;
 mod error;
+pub mod instants;
+pub mod journal;
+pub mod mails;
+pub mod messages;
 mod migrate;
+mod offers;
 mod operation;
 mod postgres;
+pub mod roster;
 mod row;
 mod sql;
 mod sqlite;
@@ -47,3 +56,6 @@ pub use sql::{Backend, Sql};
 pub use store::Store;
 pub use tx::Tx;
 pub use value::{FromValue, ToValue, Value};
+
+/// Every statement of the program, so that one test can prepare each on both engines.
+pub static STATEMENTS: &[&[&Sql]] = &[bookings::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];
