@@ -107,7 +107,7 @@ async fn create_on_server() -> String {
     cluster::database_url(&name)
 }
 
-/// What server to create databases on; starts one if need be.
+/// Executes a statement on the server itself, which is started if need be.
 async fn on_server(statement: &str) {
     let url = cluster::database_url("postgres");
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("the test server can be reached");
