@@ -23,7 +23,8 @@ const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=
 pub(super) fn database_url(name: &str) -> String {
     static SERVER: OnceLock<String> = OnceLock::new();
     let server = SERVER.get_or_init(|| env::var(GIVEN).unwrap_or_else(|_| shared()));
-    let (start, query) = server.split_once('?').unwrap_or((server, ""));
+    // There is always an option, so that a test can append others.
+    let (start, query) = server.split_once('?').unwrap_or((server, "connect_timeout=10"));
     let (scheme, rest) = start.split_once("://").expect("the address of a server");
     let authority = rest.split('/').next().unwrap_or_default();
     format!("{scheme}://{authority}/{name}?{query}")
