@@ -93,8 +93,11 @@ impl Turn<'_> {
         if offer.holds() {
             return Outcome::AlreadyHeld;
         }
-        if let Some(why) = self.booking.late_because(offer) {
+        if let Some(why) = self.booking.late_because(offer).or_else(|| self.too_late_for(offer.option)) {
             return self.too_late(offer, why);
+        }
+        if self.booking.holds_a_chair(offer.musician, offer.option) {
+            return Outcome::AlreadyHeld;
         }
         if outside.studio_taken && self.booking.session().is_none() {
             self.kill(offer.option, Dead::StudioTaken);
@@ -103,9 +106,23 @@ impl Turn<'_> {
         if let Some(clash) = outside.clash {
             return self.conflicts(offer, clash);
         }
-        self.set_answer(offer.no, Answer::Held(self.now));
+        self.hold(offer.no);
         self.log_offer("yes", offer.no);
         self.book_if_complete(offer)
+    }
+
+    /// Rule 4.10, also in the moment before the booking is woken for it.
+    pub(crate) fn too_late_for(&self, option: OptionNo) -> Option<LateBecause> {
+        let time = self.booking.option(option)?.time;
+        (self.policy.end_of(&time) <= self.now).then_some(LateBecause::Dead(Dead::TooLate))
+    }
+
+    pub(crate) fn hold(&mut self, no: OfferNo) {
+        let now = self.now;
+        if let Some(offer) = self.offer_mut(no) {
+            offer.answer = Some(Answer::Held(now));
+            offer.standby = false;
+        }
     }
 
     fn too_late(&mut self, offer: &Offer, why: LateBecause) -> Outcome {
@@ -172,12 +189,13 @@ impl Turn<'_> {
 
     /// Rules 4.6, 5.5 and 7.3.
     fn said_no(&mut self, offer: &Offer) -> Outcome {
-        if offer.holds() {
+        if offer.holds() || self.booking.awaits_move(offer) {
             return self.gives_up(offer);
         }
         if matches!(offer.answer, Some(Answer::No(_))) {
             return Outcome::AlreadyNo;
         }
+        let waited_for = self.booking.is_answerable(offer) && !matches!(offer.answer, Some(Answer::Overlap(_)));
         // Who was released said YES in time: that stays on record (rule 6.3).
         if !matches!(offer.answer, Some(Answer::Released { .. })) {
             self.set_answer(offer.no, Answer::No(self.now));
@@ -186,8 +204,8 @@ impl Turn<'_> {
             offer.standby = false;
         }
         self.log_offer("no", offer.no);
-        if self.booking.current() == Some(offer.option) {
-            self.after_no();
+        if waited_for {
+            self.after_no(offer.option);
         }
         Outcome::SaidNo
     }
@@ -195,34 +213,34 @@ impl Turn<'_> {
     /// A YES is taken back: before the session is booked the chair is open again, afterwards it is a drop-out.
     fn gives_up(&mut self, offer: &Offer) -> Outcome {
         self.set_answer(offer.no, Answer::No(self.now));
-        let State::Booked { option, refill } = self.booking.state else {
+        if !matches!(self.booking.state, State::Booked { .. }) {
             self.log_offer("took_back", offer.no);
-            if self.booking.current() == Some(offer.option) {
-                self.after_no();
-            }
+            self.after_no(offer.option);
             return Outcome::SaidNo;
-        };
+        }
         self.log_offer("dropped_out", offer.no);
         self.effects.push(Effect::TellManager(Notice::DroppedOut(offer.no)));
-        self.open_chair(option, refill, offer);
+        self.open_chair(offer);
         Outcome::DroppedOut
     }
 
     /// A chair of the booked session is open: unless it is too late, somebody is asked at once.
-    pub(crate) fn open_chair(&mut self, option: OptionNo, refill: Option<Refill>, offer: &Offer) {
-        if self.booking.is_live(option)
-            && self.booking.option(option).is_some_and(|o| self.now < self.policy.end_of(&o.time))
-        {
-            let since = refill.map_or(self.now, |refill| refill.since);
-            self.booking.state = State::Booked { option, refill: Some(Refill { since, nobody_left: false }) };
-            self.call_chair_at_once(option, offer.chair);
+    pub(crate) fn open_chair(&mut self, offer: &Offer) {
+        let State::Booked { option, refill } = &self.booking.state else { return };
+        let option = *option;
+        if !self.booking.is_live(option) || self.too_late_for(option).is_some() {
+            return;
         }
+        let mut refill = refill.clone().unwrap_or_else(|| Refill::new(self.now));
+        refill.starts_again(offer.chair);
+        self.booking.state = State::Booked { option, refill: Some(refill) };
+        self.call_chair_at_once(option, offer.chair);
     }
 
     /// Rule 7.3, by text or link.
     pub(crate) fn drops_out(&mut self, no: OfferNo) -> Outcome {
         match self.booking.offer(no).cloned() {
-            Some(offer) if offer.holds() => self.gives_up(&offer),
+            Some(offer) if offer.holds() || self.booking.awaits_move(&offer) => self.gives_up(&offer),
             Some(_) => Outcome::HoldsNothing,
             None => Outcome::Refused("there is no such offer".to_owned()),
         }
@@ -233,7 +251,7 @@ impl Turn<'_> {
         let Some(offer) = self.booking.offer(no).cloned() else {
             return Outcome::Refused("there is no such offer".to_owned());
         };
-        if offer.holds() {
+        if offer.holds() || self.booking.holds_a_chair(offer.musician, offer.option) {
             return Outcome::AlreadyHeld;
         }
         if let Some(why @ (LateBecause::Cancelled | LateBecause::Expired)) = self.booking.late_because(&offer) {

@@ -1,14 +1,24 @@
 //! A booking and everything that can be read off it: who holds what, what is still open, and what it waits for.
 //!
 //! Nothing here changes a booking. What may change it is in [`crate::step`], and follows the file names there:
-//! `calling` (waves), `answers` (YES and NO), `manage` (the manager's hand).
+//! `calling` (waves), `answers` (YES and NO), `manage` (the manager's hand). What it waits for is in `deadline`.
+
+mod chair;
+mod deadline;
+mod offer;
+mod option;
+mod state;
+
+pub use chair::Chair;
+pub use deadline::{Deadline, DeadlineReason};
+pub use offer::{Answer, Delivery, Offer, OfferReason, Void};
+pub use option::{Dead, Fate, SessionOption};
+pub use state::{Refill, State, Urgent};
 
 use crate::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
-use crate::policy::Policy;
 use crate::span::Span;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// One client's request for one recording session, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +31,8 @@ pub struct Booking {
     pub request: Request,
     /// The seats to fill.
     pub chairs: Vec<Chair>,
-    /// Every candidate start that was asked for and not dropped by the manager.
+    /// Every candidate start that can still be tried: asked for, not dropped by the manager, and not that of an option
+    /// that is dead. A time that the manager adds once more is tried once more, as a new option.
     pub times: Vec<Span>,
     /// The possible times, in the order of their numbers. Numbers of options that were called never change.
     pub options: Vec<SessionOption>,
@@ -53,256 +64,6 @@ pub struct Request {
     pub links: Vec<String>,
 }
 
-/// One seat to fill.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chair {
-    /// What is played there, in snake case.
-    pub instrument: String,
-    /// Counted from 1 where a booking has several of an instrument; absent where it has one.
-    pub number: Option<u16>,
-}
-
-impl Chair {
-    /// The chairs for counted instruments, in the order given.
-    #[must_use]
-    pub fn list<'a>(instruments: impl IntoIterator<Item = (&'a str, u16)>) -> Vec<Self> {
-        let mut chairs = Vec::new();
-        for (instrument, count) in instruments {
-            for number in 1..=count {
-                let number = (count > 1).then_some(number);
-                chairs.push(Self { instrument: instrument.to_owned(), number });
-            }
-        }
-        chairs
-    }
-
-    /// As people say it: "violin 2".
-    #[must_use]
-    pub fn label(&self) -> String {
-        let name = self.instrument.replace('_', " ");
-        match self.number {
-            Some(number) => format!("{name} {number}"),
-            None => name,
-        }
-    }
-}
-
-/// A possible time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionOption {
-    /// Its number.
-    pub no: OptionNo,
-    /// When.
-    pub time: Span,
-    /// What became of it.
-    pub fate: Fate,
-}
-
-/// What became of an option. Which of the called ones is being called, or is booked, is in [`State`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fate {
-    /// Not called so far.
-    Waiting,
-    /// Offers went out for it, and it can still be booked.
-    Called,
-    /// It cannot be booked any more.
-    Dead(Dead),
-}
-
-/// Why an option cannot be booked any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dead {
-    /// Its start, less the notice, has come (rule 4.10).
-    TooLate,
-    /// Another session has the studio then (rules 6.1, 6.3).
-    StudioTaken,
-    /// It was left, and its holders and unanswered offers can no longer fill it (rule 4.5).
-    Unfillable,
-    /// The manager took it off the list, or moved the session away from it (rule 7.2).
-    Dropped,
-}
-
-/// One question to one musician: this chair, this time, yes or no?
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Offer {
-    /// Its number within the booking.
-    pub no: OfferNo,
-    /// For which time.
-    pub option: OptionNo,
-    /// For which chair.
-    pub chair: ChairNo,
-    /// Who is asked.
-    pub musician: MusicianId,
-    /// How it came about.
-    pub reason: OfferReason,
-    /// How far its text has come.
-    pub delivery: Delivery,
-    /// What was said.
-    pub answer: Option<Answer>,
-    /// Set when it was closed for good by something other than the state of its booking.
-    pub void: Option<Void>,
-    /// Whether they said that they would step in (rule 5.3).
-    pub standby: bool,
-}
-
-/// How an offer came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OfferReason {
-    /// A wave of its option, counted from 1.
-    Wave(u32),
-    /// A chair of a booked session is open again (rule 7.3).
-    DropOut,
-    /// As before, and they had said that they would step in.
-    Standby,
-    /// The session they hold was moved (rule 7.2).
-    Moved,
-    /// The manager chose them (rule 7.2).
-    ByHand,
-}
-
-/// How far an offer's text has come, as far as the rules care. Instants are when patience begins to count (rule 4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// It leaves at this moment, or as soon after it as possible.
-    Queued(Timestamp),
-    /// It waits until the booking is resumed.
-    OnHold,
-    /// It is being handed over.
-    Sending,
-    /// The provider took it.
-    Sent(Timestamp),
-    /// The provider refused it, or could not deliver it.
-    Failed(Timestamp),
-    /// Nobody knows whether the provider took it.
-    InDoubt(Timestamp),
-    /// It never leaves.
-    Void,
-}
-
-/// What a musician said to an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// YES, and the chair is theirs.
-    Held(Timestamp),
-    /// YES, and they were told later that they are not needed.
-    Released {
-        /// When they said it.
-        answered: Timestamp,
-        /// When they were released.
-        released: Timestamp,
-    },
-    /// NO, or a YES that they took back.
-    No(Timestamp),
-    /// They hold something that overlaps, which counts as a NO (rule 4.8).
-    Overlap(Timestamp),
-    /// YES, when the chair could not be had any more (rule 5.3).
-    Late(Timestamp),
-    /// YES, while holding an overlapping session of another booking (rule 5.4).
-    Conflict(Timestamp),
-}
-
-/// Why an offer was closed for good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Void {
-    /// The next wave went out, and earlier offers do not stay open (rule 4.5).
-    Superseded,
-    /// They said STOP (rule 5.7).
-    OptedOut,
-    /// The manager took the chair back from them (rule 7.2).
-    Withdrawn,
-}
-
-/// How far a booking has come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "status")]
-pub enum State {
-    /// Offers for `option` are out.
-    Calling {
-        /// The option being called.
-        option: OptionNo,
-        /// Patience counts from here when no offer left later: the call, or the manager's resuming it.
-        since: Timestamp,
-    },
-    /// Nothing leaves until the manager resumes it (rule 4.11).
-    Paused {
-        /// The option being called.
-        option: OptionNo,
-        /// When the manager was last asked whether it should go on.
-        asked: Timestamp,
-    },
-    /// No time is possible; the manager was told (rule 3.8).
-    NoTimes,
-    /// Everybody was asked; the manager was told (rule 4.9).
-    Exhausted {
-        /// The option that was called last.
-        option: OptionNo,
-    },
-    /// The session is on.
-    Booked {
-        /// When.
-        option: OptionNo,
-        /// Set while a chair is open again (rule 7.3).
-        refill: Option<Refill>,
-    },
-    /// Its times have passed.
-    Expired,
-    /// The manager called it off.
-    Cancelled,
-}
-
-/// A booked session that looks for somebody to step in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refill {
-    /// Patience counts from here when no offer left later.
-    pub since: Timestamp,
-    /// Whether everybody was asked; the manager was told.
-    pub nobody_left: bool,
-}
-
-/// What must be called without waiting for patience to pass.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Urgent {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// These chairs: their offer could not be delivered, its musician opted out, or somebody dropped out.
-    Chairs(BTreeSet<ChairNo>),
-    /// Whatever is open.
-    Everything,
-}
-
-/// Why a booking will be woken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeadlineReason {
-    /// Patience with the last offer ends: the next musicians are asked.
-    Patience,
-    /// Something must be called at once.
-    AtOnce,
-    /// An option's start, less the notice, comes.
-    OptionEnds,
-    /// The manager is asked whether a paused booking should go on.
-    StillPaused,
-    /// The last of its times passes.
-    TimesPass,
-}
-
-/// When a booking will be woken, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deadline {
-    /// When.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: DeadlineReason,
-}
-
 /// Somebody's time that is kept for a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hold {
@@ -316,20 +77,6 @@ pub struct Hold {
     pub musician: MusicianId,
     /// When.
     pub time: Span,
-}
-
-impl Offer {
-    /// Whether this offer's YES holds its chair.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        matches!(self.answer, Some(Answer::Held(_)))
-    }
-
-    /// Whether its musician may still say YES of their own accord: asked, and nothing said so far.
-    #[must_use]
-    pub fn is_unanswered(&self) -> bool {
-        self.answer.is_none() && self.void.is_none() && !matches!(self.delivery, Delivery::Failed(_))
-    }
 }
 
 impl Booking {
@@ -429,10 +176,32 @@ impl Booking {
         }
     }
 
+    /// Whether any option can still be booked.
+    #[must_use]
+    pub fn has_live_option(&self) -> bool {
+        self.options.iter().any(|option| self.is_live(option.no))
+    }
+
     /// Whether an offer's musician would hold the chair by saying YES now.
     #[must_use]
     pub fn is_answerable(&self, offer: &Offer) -> bool {
         offer.void.is_none() && self.is_live(offer.option) && self.holder(offer.option, offer.chair).is_none()
+    }
+
+    /// Whether somebody holds a chair of an option, whichever it is.
+    #[must_use]
+    pub fn holds_a_chair(&self, musician: MusicianId, option: OptionNo) -> bool {
+        self.offers_at(option).any(|offer| offer.musician == musician && offer.holds())
+    }
+
+    /// Whether an offer's musician still has to say if they can play at the time to which their session was moved: until
+    /// patience passes the chair counts as theirs (rule 7.2).
+    #[must_use]
+    pub fn awaits_move(&self, offer: &Offer) -> bool {
+        let moved = matches!(&self.state, State::Booked { option, refill: Some(refill) }
+            if *option == offer.option && refill.moved);
+        let silent = offer.reason == OfferReason::Moved && matches!(offer.answer, None | Some(Answer::Conflict(_)));
+        moved && silent && self.is_answerable(offer)
     }
 
     /// Every hold, the booked ones too.
@@ -466,51 +235,5 @@ impl Booking {
         let open = matches!(self.state, State::Calling { .. } | State::Paused { .. } | State::Exhausted { .. });
         let live = self.options.iter().filter(|o| open && !matches!(o.fate, Fate::Dead(_)));
         live.map(|o| (o.no, o.time)).collect()
-    }
-
-    /// When this booking wants to be woken, and why; none when it waits for nothing.
-    ///
-    /// Derived from the booking alone, so that there is nothing to cancel and nothing to lose (rule 4.4).
-    #[must_use]
-    pub fn next_deadline(&self, now: Timestamp, policy: &Policy) -> Option<Deadline> {
-        let at = |at, reason| Deadline { at, reason };
-        let option_ends = || {
-            let called = self.options.iter().filter(|o| self.is_live(o.no));
-            called.map(|o| at(policy.end_of(&o.time), DeadlineReason::OptionEnds)).min_by_key(|d| d.at)
-        };
-        let times_pass = || {
-            let ends = self.times.iter().chain(self.options.iter().map(|o| &o.time)).map(|t| policy.end_of(t));
-            ends.max().map(|end| at(end, DeadlineReason::TimesPass))
-        };
-        if self.urgent != Urgent::Nothing && !matches!(self.state, State::Paused { .. }) {
-            return Some(at(now, DeadlineReason::AtOnce));
-        }
-        let own = match self.state {
-            State::Calling { since, .. } => Some(at(self.patience_ends(since, now, policy), DeadlineReason::Patience)),
-            State::Booked { refill: Some(refill), .. } if !refill.nobody_left => {
-                Some(at(self.patience_ends(refill.since, now, policy), DeadlineReason::Patience))
-            }
-            State::Paused { asked, .. } => {
-                Some(at(asked.saturating_add(crate::calling::ASK_AGAIN).unwrap_or(now), DeadlineReason::StillPaused))
-            }
-            State::Exhausted { .. } => option_ends().or_else(times_pass),
-            State::NoTimes => times_pass(),
-            State::Booked { refill: None, .. } | State::Expired | State::Cancelled => return None,
-            State::Booked { .. } => None,
-        };
-        own.into_iter().chain(option_ends()).min_by_key(|d| d.at)
-    }
-
-    /// When patience with the last offer ends (rule 4.3). An offer that has not left counts from when it may leave.
-    #[must_use]
-    pub fn patience_ends(&self, since: Timestamp, now: Timestamp, policy: &Policy) -> Timestamp {
-        let counted = self.offers.iter().filter_map(|offer| match offer.delivery {
-            Delivery::Sent(at) | Delivery::Failed(at) | Delivery::InDoubt(at) => Some(at),
-            Delivery::Queued(at) => Some(at.max(now)),
-            Delivery::Sending => Some(now),
-            Delivery::OnHold | Delivery::Void => None,
-        });
-        let last = counted.fold(since, Timestamp::max);
-        last.saturating_add(policy.patience).unwrap_or(Timestamp::MAX)
     }
 }

@@ -1,10 +1,14 @@
-//! The manager's hand (rules 4.11, 7.2 and 7.4). An act that a booking's state does not allow is refused with the reason.
+//! The manager's hand (rules 4.11, 7.2 and 7.4). An act that a booking's state does not allow is refused with the reason,
+//! and changes nothing.
+//!
+//! `chairs` has what is done to one chair, `times` what is done to the times.
 
-use crate::availability::{BusyWith, Facts};
-use crate::booking::{Answer, Dead, Delivery, Fate, Offer, OfferReason, Refill, SessionOption, State, Urgent, Void};
-use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
-use crate::planning::plan;
-use crate::roster::MusicianStanding;
+mod chairs;
+mod times;
+
+use crate::availability::Facts;
+use crate::booking::{Answer, Delivery, Offer, State};
+use crate::ids::{ChairNo, MusicianId, OfferNo};
 use crate::span::Span;
 use crate::step::{ClientNotice, Effect, Outcome, Turn, Word};
 
@@ -51,11 +55,13 @@ impl Act {
     }
 }
 
-type Refusal = Result<Outcome, String>;
+/// What an act came to; the error is the reason for which it is refused.
+type Acted = Result<Outcome, String>;
 
 impl Turn<'_> {
     pub(crate) fn managed(&mut self, act: Act, facts: &Facts<'_>) -> Outcome {
-        let done = match act {
+        let before = self.booking.clone();
+        let acted = match act {
             Act::Pause => self.pause(),
             Act::Resume => self.resume(facts),
             Act::Next => self.next_now(facts),
@@ -67,10 +73,14 @@ impl Turn<'_> {
             Act::Move(to) => self.move_session(to, facts),
             Act::Cancel => self.cancel(),
         };
-        done.unwrap_or_else(Outcome::Refused)
+        acted.unwrap_or_else(|reason| {
+            self.booking = before;
+            self.effects.clear();
+            Outcome::Refused(reason)
+        })
     }
 
-    fn pause(&mut self) -> Refusal {
+    fn pause(&mut self) -> Acted {
         let State::Calling { option, .. } = self.booking.state else {
             return Err(format!("only a booking that is calling can be paused; this one is {}", self.booking.status()));
         };
@@ -84,7 +94,7 @@ impl Turn<'_> {
         Ok(Outcome::Done)
     }
 
-    fn resume(&mut self, facts: &Facts<'_>) -> Refusal {
+    fn resume(&mut self, facts: &Facts<'_>) -> Acted {
         let State::Paused { option, .. } = self.booking.state else {
             return Err(format!("it is not paused but {}", self.booking.status()));
         };
@@ -101,223 +111,56 @@ impl Turn<'_> {
     }
 
     /// "Next wave now": with nobody left at the option, the next one is called.
-    fn next_now(&mut self, facts: &Facts<'_>) -> Refusal {
-        match self.booking.state {
-            State::Calling { .. } => {}
-            State::Exhausted { option } => self.booking.state = State::Calling { option, since: self.now },
-            State::NoTimes => {
-                return self.plan_again(facts).map(|()| {
-                    self.call_next_option(facts);
-                    Outcome::Done
-                });
+    fn next_now(&mut self, facts: &Facts<'_>) -> Acted {
+        let asked = self.booking.offers.clone();
+        match self.booking.state.clone() {
+            State::Calling { .. } => self.call(None, facts),
+            State::Exhausted { option } => {
+                self.booking.state = State::Calling { option, since: self.now };
+                self.call(None, facts);
             }
-            State::Booked { refill: Some(_), .. } => {
-                self.booking.urgent = Urgent::Everything;
-                return Ok(Outcome::Done);
+            State::NoTimes => self.call_next_option(facts),
+            State::Booked { option, refill: Some(refill) } => {
+                let open = self.booking.open_chairs(option);
+                self.call_stand_ins(option, refill, &open, facts);
             }
             State::Paused { .. } => return Err("it is paused: resume it first".to_owned()),
             State::Booked { refill: None, .. } | State::Expired | State::Cancelled => {
                 return Err(format!("it is {}: nobody is asked any more", self.booking.status()));
             }
         }
-        let asked = self.booking.offers.len();
-        let before = (self.booking.state.clone(), self.booking.options.clone(), self.effects.len());
-        self.call(None, facts);
-        if self.booking.offers.len() == asked {
-            (self.booking.state, self.booking.options) = (before.0, before.1);
-            self.effects.truncate(before.2);
-            if let State::Calling { option, .. } = self.booking.state {
-                self.booking.state = State::Exhausted { option };
-            }
+        if self.booking.offers == asked {
             return Err("nobody is left to ask, and no other time is possible: add musicians or times".to_owned());
         }
         Ok(Outcome::Done)
     }
 
-    fn plan_again(&mut self, facts: &Facts<'_>) -> Result<(), String> {
-        let options = plan(&self.booking, self.now, facts, self.policy);
-        if options.iter().any(|option| option.fate == Fate::Waiting) {
-            return Ok(());
-        }
-        Err("no time is possible: add musicians or times".to_owned())
-    }
-
-    /// The option that chairs are filled for, and that chair's holder.
-    fn chair_at_hand(&self, chair: ChairNo) -> Result<(OptionNo, Option<Offer>), String> {
-        if !self.booking.chair_nos().any(|no| no == chair) {
-            return Err("it has no such chair".to_owned());
-        }
-        let option = self.booking.current().filter(|&option| self.booking.is_live(option));
-        let option = option.ok_or_else(|| format!("no time is being called: it is {}", self.booking.status()))?;
-        Ok((option, self.booking.holder(option, chair).cloned()))
-    }
-
-    fn can_be_chosen(&self, musician: MusicianId, option: OptionNo, facts: &Facts<'_>) -> Result<(), String> {
-        let Some(person) = facts.roster.get(musician) else { return Err("there is no such musician".to_owned()) };
-        match person.standing {
-            MusicianStanding::Active | MusicianStanding::Paused => {}
-            MusicianStanding::OptedOut => return Err(format!("{} has opted out", person.name)),
-            MusicianStanding::Removed => return Err(format!("{} is not on the roster", person.name)),
-        }
-        let Some(time) = self.booking.option(option).map(|o| o.time) else { return Ok(()) };
-        match facts.busy.commitment(musician, &time, self.policy).map(|busy| busy.with) {
-            Some(BusyWith::Hold(id) | BusyWith::Session(id)) => {
-                Err(format!("{} is held by booking #{id} at that time", person.name))
-            }
-            Some(BusyWith::Block) | None => Ok(()),
-        }
-    }
-
-    fn ask_by_hand(&mut self, musician: MusicianId, chair: ChairNo, facts: &Facts<'_>) -> Refusal {
-        let (option, holder) = self.chair_at_hand(chair)?;
-        if matches!(self.booking.state, State::Paused { .. }) {
-            return Err("it is paused: resume it first".to_owned());
-        }
-        if holder.is_some() {
-            return Err("that chair is held: release it first".to_owned());
-        }
-        if self.booking.offers_at(option).any(|offer| offer.musician == musician) {
-            return Err(
-                "they were asked about this time already: answer for them, or fill the chair by hand".to_owned()
-            );
-        }
-        self.can_be_chosen(musician, option, facts)?;
-        self.ask(option, chair, musician, OfferReason::ByHand, facts);
-        Ok(Outcome::Done)
-    }
-
-    fn fill(&mut self, musician: MusicianId, chair: ChairNo, facts: &Facts<'_>) -> Refusal {
-        let (option, holder) = self.chair_at_hand(chair)?;
-        if holder.is_some() {
-            return Err("that chair is held: release it first".to_owned());
-        }
-        self.can_be_chosen(musician, option, facts)?;
-        let time = self.booking.option(option).map(|o| o.time);
-        if self.booking.session().is_none() && time.is_some_and(|time| facts.busy.in_studio(&time).is_some()) {
-            return Err("another session has the studio at that time".to_owned());
-        }
-        let asked = self.booking.offers_at(option).find(|o| o.musician == musician).map(|o| (o.no, o.holds()));
-        let no = match asked {
-            Some((_, true)) => return Err("they hold another chair of this time".to_owned()),
-            Some((no, false)) => no,
-            None => self.ask(option, chair, musician, OfferReason::ByHand, facts),
-        };
-        let now = self.now;
-        if let Some(offer) = self.offer_mut(no) {
-            offer.chair = chair;
-            offer.void = None;
-            offer.answer = Some(Answer::Held(now));
-            if matches!(offer.delivery, Delivery::Queued(_) | Delivery::OnHold) {
-                offer.delivery = Delivery::Void;
-            }
-        }
-        self.log_offer("filled", no);
-        let Some(offer) = self.booking.offer(no).cloned() else { return Ok(Outcome::Done) };
-        Ok(self.book_if_complete(&offer))
-    }
-
-    fn release_chair(&mut self, chair: ChairNo) -> Refusal {
-        let (option, holder) = self.chair_at_hand(chair)?;
-        let Some(holder) = holder else { return Err("nobody holds that chair".to_owned()) };
-        self.release(holder.no, Word::Released);
-        if let Some(offer) = self.offer_mut(holder.no) {
-            offer.void = Some(Void::Withdrawn);
-        }
-        if let State::Booked { refill, .. } = self.booking.state {
-            self.open_chair(option, refill, &holder);
-        }
-        Ok(Outcome::Done)
-    }
-
-    /// More times; a booking that had none left goes on with them.
-    fn add_times(&mut self, times: Vec<Span>, facts: &Facts<'_>) -> Refusal {
-        if matches!(self.booking.state, State::Booked { .. } | State::Cancelled) {
-            return Err(format!("it is {}: no time can be added", self.booking.status()));
-        }
-        if times.iter().any(|time| self.policy.end_of(time) <= self.now) {
-            return Err("a time that has passed cannot be added".to_owned());
-        }
-        for time in times {
-            if !self.booking.times.contains(&time) {
-                self.booking.times.push(time);
-            }
-        }
-        self.log("times_added");
-        if matches!(self.booking.state, State::NoTimes | State::Exhausted { .. } | State::Expired) {
-            if self.plan_again(facts).is_ok() {
-                self.call_next_option(facts);
-            }
-        } else {
-            self.booking.options = plan(&self.booking, self.now, facts, self.policy);
-        }
-        Ok(Outcome::Done)
-    }
-
-    fn drop_times(&mut self, times: &[Span], facts: &Facts<'_>) -> Refusal {
-        if matches!(self.booking.state, State::Booked { .. } | State::Cancelled | State::Expired) {
-            return Err(format!("it is {}: no time can be dropped", self.booking.status()));
-        }
-        let dropped = |time: &Span| times.iter().any(|t| t.start == time.start);
-        let known = self.booking.times.iter().chain(self.booking.options.iter().map(|o| &o.time)).any(dropped);
-        if !known {
-            return Err("it has no such time".to_owned());
-        }
-        self.booking.times.retain(|time| !dropped(time));
-        for option in self.booking.options.clone() {
-            match option.fate {
-                Fate::Called if dropped(&option.time) => self.kill(option.no, Dead::Dropped),
-                Fate::Called | Fate::Waiting | Fate::Dead(_) => {}
-            }
-        }
-        self.booking.options = plan(&self.booking, self.now, facts, self.policy);
-        self.log("times_dropped");
-        Ok(Outcome::Done)
-    }
-
-    /// Rule 7.2: the booked session's holders are asked anew about the new time.
-    fn move_session(&mut self, to: Span, facts: &Facts<'_>) -> Refusal {
-        let State::Booked { option: from, .. } = self.booking.state else {
-            return Err(format!("only a booked session can be moved; this one is {}", self.booking.status()));
-        };
-        if self.policy.end_of(&to) <= self.now {
-            return Err("that time has passed".to_owned());
-        }
-        if facts.busy.in_studio(&to).is_some() {
-            return Err("another session has the studio at that time".to_owned());
-        }
-        if self.booking.option(from).is_some_and(|o| o.time == to) {
-            return Err("it is at that time already".to_owned());
-        }
-        let no = OptionNo(1 + self.booking.options.iter().map(|o| o.no.0).max().unwrap_or(0));
-        self.booking.options.push(SessionOption { no, time: to, fate: Fate::Called });
-        let holders: Vec<Offer> = self.booking.offers_at(from).filter(|o| o.holds()).cloned().collect();
-        for holder in holders {
-            let Answer::Held(answered) = holder.answer.unwrap_or(Answer::Held(self.now)) else { continue };
-            self.set_answer(holder.no, Answer::Released { answered, released: self.now });
-            self.ask(no, holder.chair, holder.musician, OfferReason::Moved, facts);
-        }
-        self.set_fate(from, Fate::Dead(Dead::Dropped));
-        let refill = Some(Refill { since: self.now, nobody_left: false });
-        self.booking.state = State::Booked { option: no, refill };
-        self.log("moved").option = Some(no);
-        self.effects.push(Effect::TellClient(ClientNotice::Moved(no)));
-        Ok(Outcome::Done)
-    }
-
     /// Rule 7.4.
-    fn cancel(&mut self) -> Refusal {
+    fn cancel(&mut self) -> Acted {
         if matches!(self.booking.state, State::Cancelled | State::Expired) {
             return Err(format!("it is {} already", self.booking.status()));
         }
         let word = if self.booking.session().is_some() { Word::Cancelled } else { Word::Released };
+        let waiting = self.booking.offers.iter().filter(|offer| self.booking.awaits_move(offer));
+        let moved: Vec<OfferNo> = waiting.map(|offer| self.last_heard_of(offer)).collect();
         self.booking.state = State::Cancelled;
-        self.booking.urgent = Urgent::Nothing;
         let holders: Vec<OfferNo> = self.booking.offers.iter().filter(|o| o.holds()).map(|o| o.no).collect();
         for no in holders {
             self.release(no, word);
         }
+        self.effects.extend(moved.into_iter().map(|no| Effect::Tell(no, word)));
         self.log("cancelled");
         self.effects.push(Effect::TellClient(ClientNotice::Cancelled));
         Ok(Outcome::Done)
+    }
+
+    /// The time at which the musician of a moved session believes it to be: the new one, unless that text has not left.
+    fn last_heard_of(&self, moved: &Offer) -> OfferNo {
+        if !matches!(moved.delivery, Delivery::Queued(_) | Delivery::Void) {
+            return moved.no;
+        }
+        let before = self.booking.offers.iter().filter(|offer| offer.no < moved.no && offer.musician == moved.musician);
+        let held = before.filter(|offer| matches!(offer.answer, Some(Answer::Released { .. })));
+        held.map(|offer| offer.no).max().unwrap_or(moved.no)
     }
 }

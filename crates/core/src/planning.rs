@@ -172,7 +172,8 @@ pub fn rank<'a>(booking: &'a Booking, now: Timestamp, facts: &Facts<'a>, policy:
 pub fn plan(booking: &Booking, now: Timestamp, facts: &Facts<'_>, policy: &Policy) -> Vec<SessionOption> {
     let mut options: Vec<SessionOption> =
         booking.options.iter().filter(|option| option.fate != Fate::Waiting).cloned().collect();
-    let taken: HashSet<Span> = options.iter().map(|option| option.time).collect();
+    let called = options.iter().filter(|option| option.fate == Fate::Called);
+    let taken: HashSet<Span> = called.map(|option| option.time).collect();
     let ranked = rank(booking, now, facts, policy);
     let mut times: Vec<Span> = booking.times.iter().filter(|time| !taken.contains(time)).copied().collect();
     times.sort_unstable();

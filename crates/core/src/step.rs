@@ -1,11 +1,15 @@
 //! The way in: one booking, one event, one moment; the booking afterwards and what must be done about it.
 
+mod turn;
+
+pub(crate) use turn::Turn;
+
 use crate::answers::LateBecause;
 use crate::availability::Facts;
-use crate::booking::{Answer, Booking, Dead, Delivery, Fate, Offer, State, Urgent, Void};
+use crate::booking::{Booking, Delivery};
 use crate::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use crate::manage::Act;
-use crate::planning::{Impossible, can_fill};
+use crate::planning::Impossible;
 use crate::policy::Policy;
 use crate::span::Span;
 use jiff::Timestamp;
@@ -183,7 +187,7 @@ pub struct Entry {
 /// Applies one event. Never fails and never stays silent: what is not wanted comes back as an outcome that says why.
 #[must_use]
 pub fn step(booking: Booking, event: Event<'_>, now: Timestamp, policy: &Policy) -> Stepped {
-    let mut turn = Turn { booking, effects: Vec::new(), now, policy };
+    let mut turn = Turn::new(booking, now, policy);
     let outcome = match event {
         Event::Created(facts) => turn.created(&facts),
         Event::Woken(facts) => turn.woken(&facts),
@@ -196,134 +200,4 @@ pub fn step(booking: Booking, event: Event<'_>, now: Timestamp, policy: &Policy)
     };
     turn.settle();
     Stepped { booking: turn.booking, outcome, effects: turn.effects }
-}
-
-/// A step under way.
-pub(crate) struct Turn<'a> {
-    pub(crate) booking: Booking,
-    pub(crate) effects: Vec<Effect>,
-    pub(crate) now: Timestamp,
-    pub(crate) policy: &'a Policy,
-}
-
-impl Turn<'_> {
-    pub(crate) fn log(&mut self, kind: &'static str) -> &mut Entry {
-        let entry = Entry { kind, option: None, chair: None, musician: None, detail: String::new() };
-        self.effects.push(Effect::Log(entry));
-        match self.effects.last_mut() {
-            Some(Effect::Log(entry)) => entry,
-            _ => unreachable!("an entry was pushed"),
-        }
-    }
-
-    pub(crate) fn log_offer(&mut self, kind: &'static str, no: OfferNo) {
-        let Some(&Offer { option, chair, musician, .. }) = self.booking.offer(no) else { return };
-        let entry = self.log(kind);
-        (entry.option, entry.chair, entry.musician) = (Some(option), Some(chair), Some(musician));
-    }
-
-    pub(crate) fn offer_mut(&mut self, no: OfferNo) -> Option<&mut Offer> {
-        self.booking.offers.get_mut(usize::try_from(no.0).ok()?.checked_sub(1)?)
-    }
-
-    pub(crate) fn set_answer(&mut self, no: OfferNo, answer: Answer) {
-        if let Some(offer) = self.offer_mut(no) {
-            offer.answer = Some(answer);
-        }
-    }
-
-    pub(crate) fn set_fate(&mut self, no: OptionNo, fate: Fate) {
-        if let Some(option) = self.booking.options.iter_mut().find(|option| option.no == no) {
-            option.fate = fate;
-        }
-    }
-
-    /// An option cannot be booked any more: its holders are released (rules 4.5, 4.10, 6.3).
-    pub(crate) fn kill(&mut self, no: OptionNo, why: Dead) {
-        self.set_fate(no, Fate::Dead(why));
-        let entry = self.log("option_dead");
-        entry.option = Some(no);
-        why.phrase().clone_into(&mut entry.detail);
-        self.release_holders(no);
-    }
-
-    /// Releases everybody who holds a chair of an option, and tells those who hold nothing else of this booking's.
-    pub(crate) fn release_holders(&mut self, option: OptionNo) {
-        let holders: Vec<OfferNo> = self.booking.offers_at(option).filter(|o| o.holds()).map(|o| o.no).collect();
-        for no in holders {
-            self.release(no, Word::Released);
-        }
-    }
-
-    /// Ends one hold. Who is in the booked line-up all the same is not told that they are not needed.
-    pub(crate) fn release(&mut self, no: OfferNo, word: Word) {
-        let Some(offer) = self.booking.offer(no) else { return };
-        let Some(Answer::Held(answered)) = offer.answer else { return };
-        let (musician, now) = (offer.musician, self.now);
-        let booked = matches!(self.booking.state, State::Booked { .. });
-        self.set_answer(no, Answer::Released { answered, released: now });
-        let plays = booked && self.booking.offers.iter().any(|o| o.holds() && o.musician == musician);
-        if !plays {
-            self.effects.push(Effect::Tell(no, word));
-        }
-        self.log_offer("released", no);
-    }
-
-    /// What follows from every change, whatever it was: options that were left and cannot be filled die, texts that
-    /// nobody can answer any more do not leave, and a dead current option is replaced at once.
-    fn settle(&mut self) {
-        let calling = match self.booking.state {
-            State::Calling { option, .. } | State::Paused { option, .. } => Some(option),
-            State::Exhausted { .. } => None,
-            State::NoTimes | State::Booked { .. } | State::Expired | State::Cancelled => return self.void_unsent(),
-        };
-        let left: Vec<OptionNo> = self.booking.options.iter().map(|o| o.no).collect();
-        for no in left {
-            if Some(no) != calling && self.booking.is_live(no) && !can_fill(&self.who_may_fill(no)) {
-                self.kill(no, Dead::Unfillable);
-            }
-        }
-        if matches!(self.booking.state, State::Calling { option, .. } if !self.booking.is_live(option)) {
-            self.booking.urgent = Urgent::Everything;
-        }
-        self.void_unsent();
-    }
-
-    fn void_unsent(&mut self) {
-        let stale: Vec<OfferNo> = self
-            .booking
-            .offers
-            .iter()
-            .filter(|o| matches!(o.delivery, Delivery::Queued(_) | Delivery::OnHold))
-            .filter(|o| !self.booking.is_answerable(o) || o.answer.is_some())
-            .map(|o| o.no)
-            .collect();
-        for no in stale {
-            if let Some(offer) = self.offer_mut(no) {
-                offer.delivery = Delivery::Void;
-            }
-        }
-    }
-
-    /// Closes for good the offers that `which` picks and nobody has answered.
-    pub(crate) fn close(&mut self, void: Void, which: impl Fn(&Offer) -> bool) {
-        for offer in &mut self.booking.offers {
-            if offer.void.is_none() && !offer.holds() && which(offer) {
-                offer.void = Some(void);
-            }
-        }
-    }
-}
-
-impl Dead {
-    /// As it follows "this time cannot be booked any more: ".
-    #[must_use]
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::TooLate => "it is too late for it",
-            Self::StudioTaken => "another session has the studio",
-            Self::Unfillable => "those who were asked can no longer fill it",
-            Self::Dropped => "the manager took it off the list",
-        }
-    }
 }

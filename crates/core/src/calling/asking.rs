@@ -1,0 +1,117 @@
+//! One question to one musician, and what becomes of its text (rules 4.6, 4.7, 4.12 and 5.7).
+
+use crate::availability::Facts;
+use crate::booking::{Delivery, Offer, OfferReason, State, Urgent, Void};
+use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
+use crate::step::{Effect, Notice, Outcome, Turn};
+use std::collections::BTreeSet;
+
+impl Turn<'_> {
+    /// One question to one musician. It leaves when their quiet hours allow (rule 4.7). A text that was called back
+    /// before it left is sent after all.
+    pub(crate) fn ask(
+        &mut self,
+        option: OptionNo,
+        chair: ChairNo,
+        musician: MusicianId,
+        reason: OfferReason,
+        facts: &Facts<'_>,
+    ) -> OfferNo {
+        let zone = facts.roster.get(musician).map_or(&self.policy.zone, |m| &m.zone);
+        let delivery = Delivery::Queued(self.policy.may_leave(self.now, zone));
+        let called_back =
+            |o: &&mut Offer| (o.option, o.chair, o.musician) == (option, chair, musician) && o.never_left();
+        if let Some(offer) = self.booking.offers.iter_mut().find(called_back) {
+            (offer.delivery, offer.void) = (delivery, None);
+            let no = offer.no;
+            self.log_offer("asked", no);
+            return no;
+        }
+        let no = OfferNo(u32::try_from(self.booking.offers.len() + 1).unwrap_or(u32::MAX));
+        let (answer, void, standby) = (None, None, false);
+        self.booking.offers.push(Offer { no, option, chair, musician, reason, delivery, answer, void, standby });
+        self.effects.push(Effect::Ask(no));
+        self.log_offer("asked", no);
+        no
+    }
+
+    /// What became of an offer's text. One that cannot be delivered is no answer, and its chair is called for at once
+    /// (rule 4.6).
+    pub(crate) fn delivered(&mut self, no: OfferNo, delivery: Delivery) -> Outcome {
+        let paused = matches!(self.booking.state, State::Paused { .. });
+        let Some(offer) = self.offer_mut(no) else { return Outcome::Refused("there is no such offer".to_owned()) };
+        if !is_news(offer.delivery, delivery) {
+            return Outcome::Done;
+        }
+        let waited_for = offer.is_unanswered();
+        let (option, chair) = (offer.option, offer.chair);
+        let held_back = paused && matches!(delivery, Delivery::Queued(_));
+        offer.delivery = if held_back { Delivery::OnHold } else { delivery };
+        if let Delivery::Failed(_) = delivery {
+            self.log_offer("undeliverable", no);
+            self.effects.push(Effect::TellManager(Notice::Undeliverable(no)));
+            if waited_for {
+                self.call_chair_at_once(option, chair);
+            }
+        }
+        Outcome::Done
+    }
+
+    /// Rules 4.6, 4.12 and 5.7: STOP closes open offers at once; a hold stays, and the manager is asked to call them.
+    pub(crate) fn opted_out(&mut self, musician: MusicianId) -> Outcome {
+        let theirs: Vec<Offer> = self.booking.offers.iter().filter(|o| o.musician == musician).cloned().collect();
+        for offer in theirs {
+            if offer.holds() {
+                self.effects.push(Effect::TellManager(Notice::HolderOptedOut(offer.no)));
+            } else if offer.void.is_none() && self.booking.is_live(offer.option) {
+                self.close_for_good(&offer);
+            }
+        }
+        Outcome::Done
+    }
+
+    fn close_for_good(&mut self, offer: &Offer) {
+        self.log_offer("opted_out", offer.no);
+        if self.booking.awaits_move(offer) {
+            self.effects.push(Effect::TellManager(Notice::DroppedOut(offer.no)));
+        }
+        if let Some(offer) = self.offer_mut(offer.no) {
+            offer.void = Some(Void::OptedOut);
+        }
+        if offer.answer.is_none() && !matches!(offer.delivery, Delivery::Failed(_)) {
+            self.call_chair_at_once(offer.option, offer.chair);
+        }
+    }
+
+    /// Asks for one chair of the current option without waiting for patience to pass.
+    pub(crate) fn call_chair_at_once(&mut self, option: OptionNo, chair: ChairNo) {
+        let calling = match &self.booking.state {
+            State::Calling { option, .. }
+            | State::Paused { option, .. }
+            | State::Booked { option, refill: Some(_) } => Some(*option),
+            State::Booked { refill: None, .. }
+            | State::NoTimes
+            | State::Exhausted { .. }
+            | State::Expired
+            | State::Cancelled => None,
+        };
+        if calling != Some(option) || self.booking.holder(option, chair).is_some() {
+            return;
+        }
+        match &mut self.booking.urgent {
+            Urgent::Everything => {}
+            Urgent::Chairs(chairs) => _ = chairs.insert(chair),
+            nothing @ Urgent::Nothing => *nothing = Urgent::Chairs(BTreeSet::from([chair])),
+        }
+    }
+}
+
+/// Whether a report says more than what is known. Reports come twice and out of order: patience counts from the first
+/// one that says so, what failed stays failed, and what the provider took can only fail afterwards.
+fn is_news(known: Delivery, report: Delivery) -> bool {
+    match (known, report) {
+        (Delivery::Failed(_) | Delivery::Void, _) | (Delivery::InDoubt(_), Delivery::InDoubt(_)) => false,
+        (Delivery::Sent(_), report) => matches!(report, Delivery::Failed(_)),
+        (Delivery::Queued(_) | Delivery::OnHold | Delivery::Sending | Delivery::InDoubt(_), _) => known != report,
+    }
+}
