@@ -122,12 +122,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     (
         "acoustic_guitar",
         "acoustic gtr, ac guitar, ac gtr, a guitar, acc guitar, acoustic guitarist, acoustic guitar player, \
-         steel string guitar, steel-string guitar, acoustic",
+         steel string guitar, steel-string guitar",
     ),
-    (
-        "drums",
-        "drum, drummer, drum kit, drumkit, drum set, drumset, drummers, drum player, drums player, kit drums",
-    ),
+    ("drums", "drum, drummer, drum kit, drumkit, drum set, drumset, drummers, drum player, drums player, kit drums"),
     (
         "electric_bass",
         "bass guitar, e bass, elec bass, el bass, electric bass guitar, bass gtr, electric bassist, electric bass player, \
@@ -143,22 +140,13 @@ const BUILT_IN: &[(&str, &str)] = &[
         "keys, keyboards, keyboardist, keyboard player, keys player, synth, synthesizer, synthesiser, keys/piano, \
          piano/keys, keyboard/piano, piano/keyboard, keyboards/piano, piano/keyboards",
     ),
-    (
-        "live_piano",
-        "piano, pianist, acoustic piano, grand piano, upright piano, piano player, real piano, live pianist",
-    ),
-    (
-        "tenor_sax",
-        "tenor saxophone, tenor saxophonist, tenor sax player, tenor saxophone player, tenor saxist",
-    ),
-    ("trumpet", "trumpeter, trumpet player, tpt, trumpets player"),
+    ("live_piano", "acoustic piano, grand piano, upright piano, real piano, live pianist"),
+    ("tenor_sax", "tenor saxophone, tenor saxophonist, tenor sax player, tenor saxophone player, tenor saxist"),
+    ("trumpet", "trumpeter, trumpet player, tpt"),
     (
         "upright_bass",
-        "double bass, doublebass, acoustic bass, contrabass, string bass, standup bass, stand-up bass, stand up bass, \
-         upright bassist, upright bass player, double bassist, double bass player, upright",
+        "double bass, doublebass, contrabass, string bass, standup bass, stand-up bass, stand up bass, \
+         upright bassist, upright bass player, double bassist, double bass player",
     ),
-    (
-        "violin",
-        "violinist, fiddle, fiddler, violin player, fiddle player, vln",
-    ),
+    ("violin", "violinist, fiddle, fiddler, violin player, fiddle player, vln"),
 ];

@@ -1,0 +1,406 @@
+//! Sentences: what a person asks for without labels, and what a sentence beside the labels may change.
+//!
+//! Prose is read only where every word of a sentence is explained; the rest is asked about (rules 1.4 and 1.5).
+
+use std::ops::Range;
+
+use crate::instruments::{self, Chairs, Names};
+use crate::scan::{self, Item, Mode};
+use crate::schedule;
+use crate::text::folded;
+use crate::zones::Said;
+
+/// The sentences of paragraphs, each on one line.
+pub(crate) fn sentences(paragraphs: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    for paragraph in paragraphs {
+        let text = paragraph.replace("a.m.", "am").replace("p.m.", "pm").replace("A.M.", "AM").replace("P.M.", "PM");
+        let lines: Vec<&str> = text.lines().collect();
+        // Short lines of their own, as in an address block or a list, are not the beginning of the next sentence.
+        let mut current = String::new();
+        for line in lines {
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(line.trim());
+        }
+        split_into(&current, &mut out);
+    }
+    out
+}
+
+fn split_into(text: &str, out: &mut Vec<String>) {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        let ends = matches!(c, '.' | '!' | '?') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
+        if ends && !(c == '.' && is_abbreviation(&text[start..at])) {
+            let sentence = text[start..=at].trim().trim_end_matches(['.', '!', '?']);
+            if !sentence.is_empty() {
+                out.push(sentence.to_owned());
+            }
+            start = at + 1;
+        }
+    }
+    let rest = text[start..].trim();
+    if !rest.is_empty() {
+        out.push(rest.to_owned());
+    }
+}
+
+fn is_abbreviation(before: &str) -> bool {
+    let word = folded(before.rsplit(' ').next().unwrap_or(""));
+    let word = word.trim_start_matches('(');
+    scan::weekday(word).is_some() && word.len() < 6
+        || matches!(
+            word,
+            "jan"
+                | "feb"
+                | "mar"
+                | "apr"
+                | "jun"
+                | "jul"
+                | "aug"
+                | "sep"
+                | "sept"
+                | "oct"
+                | "nov"
+                | "dec"
+                | "elec"
+                | "ac"
+                | "approx"
+                | "st"
+                | "mr"
+                | "ms"
+                | "mrs"
+                | "dr"
+                | "e.g"
+                | "i.e"
+                | "ca"
+                | "gtr"
+                | "min"
+                | "hrs"
+                | "no"
+        )
+}
+
+/// Sentences taken apart.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spoken {
+    pub(crate) chairs: Chairs,
+    /// Sentences about days and times, folded, with the instruments blanked out.
+    pub(crate) times: Vec<String>,
+    pub(crate) zones: Vec<Said>,
+    /// Sentences about the zone that are not understood.
+    pub(crate) zone_doubts: Vec<String>,
+}
+
+/// What sentences ask for.
+pub(crate) fn read(sentences: &[String], names: &Names) -> Spoken {
+    let mut spoken = Spoken::default();
+    for sentence in sentences {
+        let text = folded(sentence);
+        let without = instruments::blanked(&text, names);
+        let items = scan::items(&without, Mode::Prose);
+        let timed = is_timed(&items);
+        if timed {
+            spoken.times.push(without.clone());
+        } else {
+            zones_of(&items, sentence, &mut spoken);
+        }
+        if instruments::mentioned(&text, names) || (timed && asks(&text)) {
+            let rest = blanked(&text, schedule_ranges(&items));
+            merge(&mut spoken.chairs, instruments::read(&rest, names, Mode::Prose));
+        }
+    }
+    spoken
+}
+
+fn asks(text: &str) -> bool {
+    ["need ", "looking for ", "would like ", "want "].iter().any(|a| text.contains(a))
+}
+
+fn merge(all: &mut Chairs, more: Chairs) {
+    all.any |= more.any;
+    all.doubts.extend(more.doubts);
+    for count in more.counts {
+        if all.counts.iter().any(|c| c.instrument == count.instrument) {
+            let message = "This instrument is named twice. Check how many are wanted.";
+            all.doubts.push((message.to_owned(), count.instrument.replace('_', " ")));
+        } else {
+            all.counts.push(count);
+        }
+    }
+}
+
+/// A day, a clock time or a part of the day is named.
+fn is_timed(items: &[scan::Spanned]) -> bool {
+    items.iter().any(|(item, _)| match item {
+        Item::Day(_) | Item::Part(_) => true,
+        Item::Clock(clock) => clock.kind != crate::clocks::Kind::Bare,
+        Item::Dash
+        | Item::And(_)
+        | Item::Between
+        | Item::From
+        | Item::Zone(_)
+        | Item::Length(_)
+        | Item::Open
+        | Item::Bracket
+        | Item::Unknown => false,
+    })
+}
+
+/// "All times are Eastern.", "We're on Paris time."
+fn zones_of(items: &[scan::Spanned], sentence: &str, spoken: &mut Spoken) {
+    let said: Vec<Said> = items
+        .iter()
+        .filter_map(|(item, _)| if let Item::Zone(said) = item { Some(said.clone()) } else { None })
+        .collect();
+    if said.is_empty() {
+        return;
+    }
+    let about_time = folded(sentence)
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| matches!(w, "time" | "times" | "zone" | "timezone"));
+    let clear = !items.iter().any(|(item, _)| matches!(item, Item::Unknown | Item::Open));
+    if about_time && clear {
+        spoken.zones.extend(said);
+    } else if about_time {
+        spoken.zone_doubts.push(sentence.to_owned());
+    }
+}
+
+fn schedule_ranges(items: &[scan::Spanned]) -> Vec<Range<usize>> {
+    let kept = |item: &Item| {
+        matches!(
+            item,
+            Item::Day(_)
+                | Item::Clock(_)
+                | Item::Zone(_)
+                | Item::Length(_)
+                | Item::Part(_)
+                | Item::Between
+                | Item::From
+                | Item::Dash
+                | Item::Bracket
+        )
+    };
+    items.iter().filter(|(item, _)| kept(item)).map(|(_, range)| range.clone()).collect()
+}
+
+fn blanked(text: &str, ranges: Vec<Range<usize>>) -> String {
+    let mut out = text.to_owned();
+    for range in ranges {
+        if let Some(words) = out.get(range.clone()) {
+            let blanks = " ".repeat(words.len());
+            out.replace_range(range, &blanks);
+        }
+    }
+    out
+}
+
+/// Words with which a sentence changes what the labels say.
+const TURNING: &[&str] = &[
+    "also",
+    "add",
+    "plus",
+    "need",
+    "needs",
+    "instead",
+    "actually",
+    "rather",
+    "change",
+    "changed",
+    "swap",
+    "replace",
+    "correction",
+    "forgot",
+    "without",
+    "no",
+    "not",
+    "don't",
+    "dont",
+    "can't",
+    "cant",
+    "cannot",
+    "won't",
+    "wont",
+    "skip",
+    "drop",
+    "except",
+    "only",
+    "but",
+    "unless",
+    "or",
+    "unavailable",
+    "away",
+    "must",
+    "before",
+    "after",
+    "until",
+    "move",
+    "moved",
+    "reschedule",
+    "update",
+    "updated",
+    "wrong",
+    "mistake",
+    "prefer",
+    "ideally",
+    "possible",
+    "too",
+    "make",
+    "maybe",
+    "perhaps",
+    "isn't",
+    "doesn't",
+    "want",
+    "book",
+    "work",
+    "works",
+    "available",
+    "free",
+    "else",
+    "either",
+    "alternatively",
+    "optional",
+    "additional",
+    "extra",
+    "another",
+    "oops",
+    "ignore",
+    "disregard",
+];
+
+/// Does a sentence beside the labels name an instrument in a way that may change the request?
+pub(crate) fn turns_instruments(sentence: &str, names: &Names, known: &Chairs) -> bool {
+    let text = folded(sentence);
+    if !turns(&text) || !instruments::mentioned(&text, names) {
+        return false;
+    }
+    let said = instruments::read(&text, names, Mode::Prose);
+    let same =
+        !said.counts.is_empty() && said.doubts.is_empty() && said.counts.iter().all(|c| known.counts.contains(c));
+    !same
+}
+
+/// Does a sentence beside the labels name a day or time in a way that may change the request?
+pub(crate) fn turns_times(sentence: &str, known: &[schedule::Slot], parts: &schedule::Parts) -> bool {
+    let text = folded(sentence);
+    let items = scan::items(&text, Mode::Prose);
+    if !turns(&text) || !is_timed(&items) {
+        return false;
+    }
+    let answer = schedule::Answer { text, number: None, mode: Mode::Prose };
+    let said = schedule::read(&[answer], parts);
+    let same =
+        |slot: &schedule::Slot| known.iter().any(|k| k.day == slot.day && k.from == slot.from && k.to == slot.to);
+    said.slots.is_empty() || !said.doubts.is_empty() || !said.slots.iter().all(same)
+}
+
+fn turns(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|w| TURNING.contains(&w))
+}
+
+/// Why a person's mail is no new request although it names instruments or times (rule 1.9).
+pub(crate) fn other_intent(subject: &str, sentences: &[String]) -> Option<(&'static str, String)> {
+    const CANCELS: &[&str] = &[
+        "please cancel",
+        "cancel my",
+        "cancel our",
+        "cancel the",
+        "cancel this",
+        "want to cancel",
+        "need to cancel",
+        "have to cancel",
+        "like to cancel",
+        "must cancel",
+        "cancelling my",
+        "cancelling our",
+        "cancelling the",
+        "canceling",
+        "cancellation",
+        "reschedule",
+        "postpone",
+        "call off",
+        "call it off",
+        "no longer need",
+        "don't need",
+        "do not need the",
+        "move my",
+        "move our",
+        "move the session",
+        "change my booking",
+        "change our booking",
+        "change my session",
+        "change our session",
+        "change the booking",
+        "disregard",
+        "ignore my",
+        "ignore the previous",
+        "ignore our",
+        "withdraw",
+        "can't make it",
+        "cannot make it",
+        "won't be able to",
+        "never mind",
+        "nevermind",
+        "forget about",
+        "instead of our",
+        "existing booking",
+        "already booked",
+        "confirm my booking",
+        "confirming our",
+        "i accept",
+        "we accept",
+        "i decline",
+        "to cancel",
+        "i cancel",
+        "we cancel",
+    ];
+    const PRICES: &[&str] = &[
+        "how much",
+        "what do you charge",
+        "do you charge",
+        "your rates",
+        "your rate",
+        "price list",
+        "a quote",
+        "quotation",
+        "pricing",
+        "what would it cost",
+        "what does it cost",
+        "cost of",
+        "your prices",
+        "what's the cost",
+        "an estimate",
+        "what are the rates",
+        "what is the price",
+        "what's the price",
+        "prices for",
+        "would cost",
+        "price for",
+        "rates for",
+    ];
+    let asks_to_book = |text: &str| ["book", "request", "reserve", "hire"].iter().any(|w| text.contains(w));
+    let subject_folded = folded(subject);
+    let all: Vec<String> = std::iter::once(subject_folded).chain(sentences.iter().map(|s| folded(s))).collect();
+    for (at, text) in all.iter().enumerate() {
+        let said = || if at == 0 { subject.to_owned() } else { sentences[at - 1].clone() };
+        if CANCELS.iter().any(|c| text.contains(c))
+            || (at == 0 && (text.starts_with("cancel") || text.contains(" cancel")))
+        {
+            return Some((
+                "This seems to be about a booking that exists, not a new one. Answer it yourself, or enter what is wanted.",
+                said(),
+            ));
+        }
+    }
+    let price = all.iter().position(|text| PRICES.iter().any(|p| text.contains(p)))?;
+    let books = all.iter().any(|text| asks_to_book(text));
+    let said = if price == 0 { subject.to_owned() } else { sentences[price - 1].clone() };
+    (!books).then_some((
+        "This asks for a price. Answer it yourself, or make a booking of it if that is what is wanted.",
+        said,
+    ))
+}
