@@ -48,7 +48,7 @@ pub async fn decode(media_type: &str, bytes: &[u8]) -> Result<Content, BodyError
         "multipart/form-data" => from_multipart(media_type, bytes).await?,
         _ => return Err(BodyError::MediaType(media_type.to_owned())),
     };
-    from_posted(fields)
+    from_posted(&fields)
 }
 
 type Posted = HashMap<String, Vec<u8>>;
@@ -70,18 +70,19 @@ fn from_json(bytes: &[u8]) -> Result<Posted, BodyError> {
     let mut posted = Posted::new();
     for (name, value) in object {
         let name = name_of(&name);
+        let known = KNOWN.iter().any(|names| names.contains(&name.as_str()));
         match value {
             serde_json::Value::String(text) => _ = posted.insert(name, text.into_bytes()),
-            serde_json::Value::Null => {}
             serde_json::Value::Bool(_)
             | serde_json::Value::Number(_)
             | serde_json::Value::Array(_)
             | serde_json::Value::Object(_)
-                if KNOWN.iter().flat_map(|names| names.iter()).any(|known| *known == name) =>
+                if known =>
             {
                 return Err(BodyError::Malformed(format!("the field \"{name}\" must be a text")));
             }
-            serde_json::Value::Bool(_)
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
             | serde_json::Value::Number(_)
             | serde_json::Value::Array(_)
             | serde_json::Value::Object(_) => {}
@@ -123,7 +124,7 @@ const MESSAGE_ID: &[&str] = &["message_id"];
 const PROVIDER_ID: &[&str] = &["provider_id", "messageid", "event_id", "id"];
 const KNOWN: &[&[&str]] = &[TEXT, HTML, RAW, SUBJECT, FROM, REPLY_TO, DATE, MESSAGE_ID];
 
-fn from_posted(posted: Posted) -> Result<Content, BodyError> {
+fn from_posted(posted: &Posted) -> Result<Content, BodyError> {
     let bytes = |names: &[&str]| names.iter().find_map(|name| posted.get(*name).filter(|value| !value.is_empty()));
     let text = |names: &[&str]| bytes(names).map(|value| String::from_utf8_lossy(value).into_owned());
     if let Some(raw) = bytes(RAW) {

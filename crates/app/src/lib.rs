@@ -4,9 +4,11 @@
 pub mod cli;
 pub mod clock;
 pub mod engine;
+pub mod hash;
 pub mod inbound;
 pub mod reading;
 pub mod roster_csv;
 pub mod settings;
 pub mod token;
+pub mod web;
 pub mod worker;

@@ -41,6 +41,22 @@ pub fn instruments(intake: &Intake) -> Vec<InstrumentName> {
     instruments
 }
 
+/// The roster's name of an instrument as somebody wrote it: its own name, with blanks or underscores, or one of its
+/// aliases. None when it is no instrument, or may be several.
+#[must_use]
+pub fn instrument_named(known: &[InstrumentName], said: &str) -> Option<String> {
+    let plain = |text: &str| text.trim().to_lowercase().replace('_', " ");
+    let said = plain(said);
+    if let Some(named) = known.iter().find(|instrument| plain(&instrument.name) == said) {
+        return Some(named.name.clone());
+    }
+    let mut called = known.iter().filter(|instrument| instrument.aliases.iter().any(|alias| plain(alias) == said));
+    match (called.next(), called.next()) {
+        (Some(one), None) => Some(one.name.clone()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use super::manage::NewBooking;
 use super::{Engine, Turned};
+use crate::hash::sha256;
 use crate::inbound::Content;
 use crate::reading;
 use firstcall_core::booking::{Chair, Request};
@@ -12,8 +13,6 @@ use firstcall_store::bookings::{self, Shown};
 use firstcall_store::mails::{self, Mail, Settled};
 use firstcall_store::{Error, Tx, messages};
 use jiff::{SignedDuration, Timestamp, Zoned};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// What became of a mail.
 #[derive(Clone, Debug)]
@@ -56,7 +55,7 @@ impl Engine {
     /// # Errors
     /// When the database cannot be asked. If it was kept by then, it is read later.
     pub async fn receive(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<Received, Error> {
-        let arrival = hash(&[media_type.as_bytes(), b"\0", &bytes]);
+        let arrival = sha256(&[media_type.as_bytes(), b"\0", &bytes]);
         let (media_type, now) = (media_type.to_owned(), self.clock().now());
         let keep = async move |tx: &mut Tx| mails::keep(tx, &arrival, &media_type, &bytes, now).await;
         let mail = self.store().write(keep).await?;
@@ -195,7 +194,7 @@ fn read(content: Content, known: &firstcall_mail::Context) -> Read {
         Content::Mime(bytes) => (Message::parse(&bytes), None),
         Content::Fields(fields, provider_id) => (Message::from_fields(*fields), provider_id),
     };
-    let content_hash = hash(&[message.content_key().as_bytes()]);
+    let content_hash = sha256(&[message.content_key().as_bytes()]);
     let key = match (&message.message_id, provider_id) {
         (Some(id), _) => format!("id:{id}"),
         (None, Some(id)) => format!("provider:{id}"),
@@ -298,15 +297,4 @@ fn draft(reading: &Reading) -> Result<NewBooking, Problem> {
         links: reading.links.clone(),
     };
     Ok(NewBooking { request, chairs: Chair::list(instruments), times })
-}
-
-fn hash(parts: &[&[u8]]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -17,14 +17,14 @@ pub struct MusicianChange {
     pub name: Option<String>,
     /// The number.
     pub phone: Option<Phone>,
-    /// The address; an inner none takes it away.
-    pub email: Option<Option<String>>,
+    /// The address; an empty one takes it away.
+    pub email: Option<String>,
     /// The zone; new ones have the studio's.
     pub zone: Option<TimeZone>,
     /// What they play, each with a place in the call list; without one they come last.
     pub instruments: Option<Vec<(String, Option<u32>)>>,
-    /// Notes; an inner none takes them away.
-    pub notes: Option<Option<String>>,
+    /// Notes; empty ones take them away.
+    pub notes: Option<String>,
     /// Whether they may be asked.
     pub standing: Option<MusicianStanding>,
     /// When they were last booked.
@@ -75,15 +75,12 @@ impl Engine {
             let mut new = 0;
             for change in &changes {
                 let Some(phone) = &change.phone else { return Err(RosterError::Missing("phone")) };
-                match roster::by_phone(tx, phone).await? {
-                    Some(entry) => {
-                        let changed = engine.changed(tx, entry, change).await?;
-                        roster::update(tx, &changed).await?;
-                    }
-                    None => {
-                        engine.insert_musician(tx, change, now).await?;
-                        new += 1;
-                    }
+                if let Some(entry) = roster::by_phone(tx, phone).await? {
+                    let after = engine.changed(tx, entry, change).await?;
+                    roster::update(tx, &after).await?;
+                } else {
+                    engine.insert_musician(tx, change, now).await?;
+                    new += 1;
                 }
             }
             Ok::<_, RosterError>(new)
@@ -126,8 +123,9 @@ impl Engine {
         musician.zone = change.zone.unwrap_or_else(|| musician.zone.clone());
         musician.standing = change.standing.unwrap_or(musician.standing);
         musician.last_booked_at = change.last_booked_at.or(musician.last_booked_at);
-        entry.email = change.email.unwrap_or(entry.email);
-        entry.notes = change.notes.unwrap_or(entry.notes);
+        let or_none = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        entry.email = or_none(change.email.or(entry.email));
+        entry.notes = or_none(change.notes.or(entry.notes));
         Ok(entry)
     }
 

@@ -1,0 +1,62 @@
+//! Messages: every text there is.
+
+use super::Items;
+use super::views::MessageView;
+use crate::web::Web;
+use crate::web::extract::{Id, Page, PageQuery};
+use crate::web::problem::{Problem, ProblemBody};
+use axum::Json;
+use axum::extract::State;
+use firstcall_core::booking::Booking;
+use firstcall_core::ids::BookingId;
+use firstcall_store::messages::{self, Message, Which};
+use firstcall_store::{Error, Tx, bookings};
+use std::collections::HashMap;
+
+/// Every message, oldest first.
+#[utoipa::path(get, path = "/api/v1/messages", tag = "messages", params(PageQuery),
+    responses((status = 200, body = Items<MessageView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
+pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<MessageView>>, Problem> {
+    let (after, limit) = (page.cursor.unwrap_or(0), page.limit);
+    let which = page.state.map_or(Which::All, Which::In);
+    let read = async move |tx: &mut Tx| {
+        let messages = messages::list(tx, &which, after, limit + 1).await?;
+        with_bookings(tx, messages).await
+    };
+    let (messages, bookings) = web.engine.store().read(read).await?;
+    let zone = web.zone_name();
+    let view = |message: Message| {
+        let booking = message.booking.and_then(|id| bookings.get(&id));
+        MessageView::of(message, booking, &zone)
+    };
+    Ok(Json(Items::page(messages.into_iter().map(view).collect(), limit, |view| view.id)))
+}
+
+/// One message.
+#[utoipa::path(get, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)),
+    responses((status = 200, body = MessageView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn show(State(web): State<Web>, Id(id): Id) -> Result<Json<MessageView>, Problem> {
+    let read = async move |tx: &mut Tx| {
+        let message = messages::get(tx, id).await?;
+        with_bookings(tx, message.into_iter().collect()).await
+    };
+    let (messages, bookings) = web.engine.store().read(read).await?;
+    let message = messages.into_iter().next().ok_or_else(|| Problem::not_found("message"))?;
+    let booking = message.booking.and_then(|id| bookings.get(&id));
+    let zone = web.zone_name();
+    Ok(Json(MessageView::of(message, booking, &zone)))
+}
+
+type Bookings = HashMap<BookingId, Booking>;
+
+async fn with_bookings(tx: &mut Tx, messages: Vec<Message>) -> Result<(Vec<Message>, Bookings), Error> {
+    let mut found = Bookings::new();
+    for id in messages.iter().filter(|message| message.offer.is_some()).filter_map(|message| message.booking) {
+        if !found.contains_key(&id)
+            && let Some(booking) = bookings::get(tx, id).await?
+        {
+            found.insert(id, booking);
+        }
+    }
+    Ok((messages, found))
+}

@@ -1,0 +1,76 @@
+//! The web side. It reads through the store and writes through the engine; nothing depends on it.
+//!
+//! `workflow` takes mails, `offers` shows and takes answers, `api` is for programs, `desk` for the manager, `events`
+//! keeps the desk live.
+
+pub mod api;
+mod extract;
+mod health;
+mod problem;
+mod workflow;
+
+use crate::engine::Engine;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use problem::Problem;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// What every handler is given.
+#[derive(Clone)]
+pub struct Web {
+    /// The engine.
+    pub engine: Engine,
+}
+
+impl Web {
+    /// A page's address, as it is reached from outside.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        self.engine.settings().server.public_url.join(path)
+    }
+}
+
+/// Longer than this, no request is worked on: a caller that sends its body this slowly has gone.
+const LONGEST_REQUEST: Duration = Duration::from_mins(2);
+
+/// Every route of the program.
+pub fn router(engine: Engine) -> Router {
+    let web = Web { engine };
+    let mail = Router::new()
+        .route("/workflow/email", post(workflow::take))
+        .route("/workflow/email/{token}", post(workflow::take_with_token))
+        .layer(DefaultBodyLimit::max(workflow::LARGEST_MAIL));
+    Router::new()
+        .merge(mail)
+        .merge(api::router(&web))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here").into_response()
+        }))
+        .with_state(web)
+}
+
+async fn nothing_here(request: Request) -> Response {
+    let message = format!("there is nothing at {}", request.uri().path());
+    Problem::new(StatusCode::NOT_FOUND, "not_found", message).into_response()
+}
+
+async fn not_this_way(request: Request) -> Response {
+    let message = format!("{} does not take {}", request.uri().path(), request.method());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message).into_response()
+}
+
+/// The token of an `Authorization: Bearer …` header.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
