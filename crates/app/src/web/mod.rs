@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use problem::Problem;
 use std::time::Duration;
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -25,6 +26,19 @@ use tower_http::timeout::TimeoutLayer;
 pub struct Web {
     /// The engine.
     pub engine: Engine,
+    /// Turns true when the program is about to end: streams end then.
+    pub closing: watch::Receiver<bool>,
+    /// As what the program runs.
+    pub mode: Mode,
+}
+
+/// As what the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For real.
+    Serve,
+    /// With pretended phones beside the board, and a clock that can be moved.
+    Demo,
 }
 
 impl Web {
@@ -39,8 +53,8 @@ impl Web {
 const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 
 /// Every route of the program.
-pub fn router(engine: Engine) -> Router {
-    let web = Web { engine };
+pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Router {
+    let web = Web { engine, closing, mode };
     let mail = Router::new()
         .route("/workflow/email", post(workflow::take))
         .route("/workflow/email/{token}", post(workflow::take_with_token))
