@@ -63,6 +63,8 @@ statements! {
     EXPLAIN_MESSAGE = "UPDATE messages SET error = $2, lease_until = NULL WHERE id = $1";
     /// Messages whose handing over was begun and never reported.
     ABANDONED_MESSAGES = "SELECT id FROM messages WHERE state = 'sending' AND lease_until <= $1 ORDER BY id LIMIT $2";
+    /// Ends every lease.
+    END_LEASES = "UPDATE messages SET lease_until = $1 WHERE state = 'sending'";
     /// When the next message may leave.
     NEXT_MESSAGE_DUE = "SELECT MIN(due_at) AS at FROM messages WHERE state = 'queued' AND due_at IS NOT NULL";
     /// When the next unreported message is given up.
@@ -422,6 +424,14 @@ pub async fn explain(tx: &mut Tx, id: i64, error: Option<&str>) -> Result<(), Er
 /// When the database cannot be asked.
 pub async fn abandoned(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<i64>, Error> {
     tx.query(&ABANDONED_MESSAGES, params![At(now), limit]).await?.iter().map(|row| row.get("id")).collect()
+}
+
+/// Ends every lease, so that what was claimed and not reported is looked at now.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn release_claims(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&END_LEASES, params![At(now)]).await.map(drop)
 }
 
 /// When the next message may leave, or the next unreported one is given up.

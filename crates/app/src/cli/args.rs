@@ -26,10 +26,26 @@ pub struct Cli {
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Play the whole thing with nothing to set up: a sample studio, fake phones in the browser, a fast clock.
+    Demo(DemoArgs),
+    /// Run the service: web and worker in one process. Its database is created and kept up to date by itself.
+    Serve,
     /// Show what is read from a mail, and every problem with it.
     ///
     /// Ends with 3 when there are problems, and with 1 when the mail cannot be opened.
     Parse(MailArgs),
+    /// Show what a mail would set off: options, line-ups and every text. Sends nothing, writes nothing.
+    Plan(MailArgs),
+    /// Add what is in a file.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write to a file what is there.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Look at everything that has to be right before a mail arrives.
+    ///
+    /// Ends with 3 when something does not work.
+    Doctor(DoctorArgs),
     /// Work with the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -89,10 +105,6 @@ pub struct DemoArgs {
     pub listen: Option<SocketAddr>,
 }
 
-/// What `serve` takes: everything else is in the settings.
-#[derive(Args, Debug)]
-pub struct ServeArgs {}
-
 /// What `import` can read.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
@@ -136,26 +148,6 @@ pub struct DoctorArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-/// What `backup` takes.
-#[derive(Args, Debug)]
-pub struct BackupArgs {
-    /// The file to write. It must not exist.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-}
-
-/// What `restore` takes.
-#[derive(Args, Debug)]
-pub struct RestoreArgs {
-    /// The file that `backup` wrote.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-
-    /// Do not ask before the present data is replaced.
-    #[arg(long, short)]
-    pub yes: bool,
 }
 
 /// A file, or the standard stream that `-` stands for.

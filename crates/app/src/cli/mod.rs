@@ -5,15 +5,20 @@
 
 pub mod args;
 mod config;
+mod demo;
+mod doctor;
 mod documents;
 mod logging;
 mod output;
 mod parse;
+mod plan;
 mod reading_table;
+mod roster;
+mod serve;
 
 use crate::settings::{Environment, Loaded, Place, SettingsError, load};
 use anyhow::Context;
-use args::{Cli, Command};
+use args::{Cli, Command, ExportCommand, ImportCommand};
 use clap::Parser;
 use output::Output;
 use std::ffi::OsString;
@@ -68,6 +73,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn dispatch(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match &cli.command {
+        Command::Demo(args) => demo::run(&settings(cli)?.settings, args, out),
+        Command::Serve => serve::run(settings(cli)?.settings),
+        Command::Plan(args) => plan::run(&settings(cli)?.settings, args, out),
+        Command::Import(ImportCommand::Musicians(args)) => roster::import(settings(cli)?.settings, args, out),
+        Command::Export(ExportCommand::Musicians(args)) => roster::export(&settings(cli)?.settings, args, out),
+        Command::Doctor(args) => doctor::run(&settings(cli)?.settings, args, out),
         Command::Parse(args) => parse::run(&settings(cli)?.settings, args, out),
         Command::Config(args) => config::run(&settings(cli)?, args, out),
         Command::Completions(args) => documents::completions(args, out),

@@ -5,7 +5,7 @@ use firstcall_core::booking::Delivery;
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::roster::MusicianStanding;
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Error, Tx};
+use firstcall_store::{Backend, Error, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 /// After this long without a report a claimed message is looked at again.
@@ -133,6 +133,19 @@ impl Engine {
         self.store().write(op).await?;
         self.ring();
         Ok(())
+    }
+
+    /// Gives up every claim: to be called when this process begins to work alone on its database.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn release_claims(&self) -> Result<(), Error> {
+        if self.store().backend() == Backend::Postgres {
+            // Another node may be handing these over: their leases end by themselves.
+            return Ok(());
+        }
+        let now = self.clock().now();
+        self.store().write(async move |tx| messages::release_claims(tx, now).await).await
     }
 
     /// When the next message may leave, or the next unreported one is looked at.

@@ -268,8 +268,11 @@ async fn close(tx: &mut Tx, mail: &Mail, state: &str, booking: Option<BookingId>
     mails::settle(tx, mail.id, &settled).await
 }
 
-/// The booking that a reading without problems asks for.
-fn draft(reading: &Reading) -> Result<NewBooking, Problem> {
+/// The booking that a reading asks for.
+///
+/// # Errors
+/// With the value that cannot be taken over.
+pub fn draft(reading: &Reading) -> Result<NewBooking, Problem> {
     let cannot = |field, text: &str| Problem {
         field,
         message: format!("\"{text}\" could not be taken over. Enter it by hand."),

@@ -16,7 +16,7 @@ mod roster;
 
 pub use answers::{Answered, Press, TextReply};
 pub use delivery::{Claimed, Handed};
-pub use intake::{Draft, Receipt, Received, stored_reading};
+pub use intake::{Draft, Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
 pub use roster::{MusicianChange, RosterError};
 
@@ -126,8 +126,8 @@ impl Engine {
         self.0.bells.journal.subscribe()
     }
 
-    /// Rings for everybody: something was written.
-    fn ring(&self) {
+    /// Rings for everybody: something was written, or the clock was set.
+    pub fn ring(&self) {
         self.0.bells.due.notify_one();
         self.0.bells.outbox.notify_one();
         self.0.bells.journal.send_modify(|number| *number = number.wrapping_add(1));

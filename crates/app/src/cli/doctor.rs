@@ -1,0 +1,126 @@
+//! `firstcall doctor`: looks at everything that has to be right before a mail arrives.
+
+use super::Exit;
+use super::args::DoctorArgs;
+use super::serve::{open, runtime};
+use crate::settings::{Settings, SmsProvider};
+use firstcall_store::{Tx, bookings, journal, messages, roster};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::io::Write;
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    state: State,
+    message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Ok,
+    /// It works, but not as it should.
+    Warning,
+    /// It does not work.
+    Failed,
+}
+
+pub fn run(settings: &Settings, args: &DoctorArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let now = Timestamp::now();
+    let mut checks = vec![
+        Check { name: "settings", state: State::Ok, message: "every key is known and allowed".to_owned() },
+        zone_data(settings, now),
+    ];
+    checks.extend(setup(settings));
+    checks.extend(runtime()?.block_on(database(settings, now)));
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&serde_json::json!({ "checks": checks }))?)?;
+    } else {
+        for check in &checks {
+            let mark = match check.state {
+                State::Ok => "ok     ",
+                State::Warning => "warning",
+                State::Failed => "FAILED ",
+            };
+            writeln!(out, "{mark} {}: {}", check.name, check.message)?;
+        }
+    }
+    let failed = checks.iter().any(|check| check.state == State::Failed);
+    Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+fn check(name: &'static str, state: State, message: impl Into<String>) -> Check {
+    Check { name, state, message: message.into() }
+}
+
+/// The zone's next change of clocks shows that there is data to go by.
+fn zone_data(settings: &Settings, now: Timestamp) -> Check {
+    let zone = &settings.studio.time_zone;
+    let local = now.to_zoned(zone.clone());
+    let next = zone.following(now).next();
+    let next = next.map_or_else(|| "never".to_owned(), |change| change.timestamp().to_zoned(zone.clone()).date().to_string());
+    check("zone_data", State::Ok, format!("it is {} at the studio; clocks change next on {next}", local.strftime("%F %H:%M %Z")))
+}
+
+fn setup(settings: &Settings) -> Vec<Check> {
+    let absent = |name, set: bool, key: &str, what: &str| {
+        if set { check(name, State::Ok, format!("{key} is set")) } else { check(name, State::Warning, format!("{key} is not set: {what}")) }
+    };
+    let url = settings.server.public_url.as_str();
+    let local = url.contains("//127.") || url.contains("//localhost");
+    let public = if local {
+        check("public_url", State::Warning, format!("{url} is reached from this computer only: links in texts will not work"))
+    } else {
+        check("public_url", State::Ok, url.to_owned())
+    };
+    let sms = match settings.sms.provider {
+        SmsProvider::Phones => check("sms", State::Warning, "sms.provider is phones: texts are shown, not sent"),
+        SmsProvider::Twilio | SmsProvider::Vonage => {
+            check("sms", State::Failed, "this provider is not connected yet: set sms.provider = \"phones\"")
+        }
+    };
+    vec![
+        absent("intake", settings.intake.token.is_some(), "intake.token", "booking mails are refused"),
+        absent("manager", settings.manager.phone.is_some(), "manager.phone", "nobody is texted when something needs a human"),
+        absent("api", !settings.api.keys.is_empty(), "api.keys", "no program can use the interface"),
+        absent("email", settings.smtp.host.is_some(), "smtp.host", "no e-mail is sent"),
+        public,
+        sms,
+    ]
+}
+
+async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
+    let store = match open(settings).await {
+        Ok(store) => store,
+        Err(error) => return vec![check("database", State::Failed, format!("{error:#}"))],
+    };
+    let late = now.saturating_sub(SignedDuration::from_mins(1)).unwrap_or(Timestamp::MIN);
+    let look = async move |tx: &mut Tx| {
+        let overdue = bookings::overdue(tx, late).await? + messages::overdue(tx, late).await?;
+        let newest = journal::last(tx).await?;
+        let last = journal::since(tx, newest - 1, 1).await?;
+        Ok::<_, firstcall_store::Error>((overdue, last.into_iter().next(), roster::load(tx).await?))
+    };
+    let looked = store.read(look).await;
+    store.close().await;
+    let (overdue, last, people) = match looked {
+        Ok(found) => found,
+        Err(error) => return vec![check("database", State::Failed, error.to_string())],
+    };
+    let clock = match last.filter(|line| line.at > now) {
+        Some(line) => check("clock", State::Failed, format!("the clock is behind the newest entry of the log ({})", line.at)),
+        None => check("clock", State::Ok, now.to_string()),
+    };
+    let work = match overdue {
+        0 => check("deadlines", State::Ok, "nothing is overdue"),
+        number => check("deadlines", State::Warning, format!("{number} deadlines or texts are overdue: is serve running?")),
+    };
+    let active = people.musicians().iter().filter(|m| m.standing == firstcall_core::roster::MusicianStanding::Active).count();
+    let roster = match active {
+        0 => check("roster", State::Warning, "nobody is on the roster: firstcall import musicians FILE.csv"),
+        number => check("roster", State::Ok, format!("{number} musicians can be asked")),
+    };
+    vec![check("database", State::Ok, settings.database.url.to_string()), clock, work, roster]
+}
