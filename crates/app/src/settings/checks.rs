@@ -44,13 +44,3 @@ fn need(path: &str, there: bool, because: &str) -> Result<(), SettingsError> {
     let allowed = keys.iter().find(|key| key.path == path).map_or("a value", |key| key.allowed);
     Err(SettingsError::Missing { key: path.to_owned(), because: because.to_owned(), allowed: allowed.to_owned() })
 }
-
-impl Settings {
-    /// Refuses to serve without what only serving needs: nobody could be told from an intruder.
-    ///
-    /// # Errors
-    /// When `intake.token` is not set.
-    pub fn complete_for_serving(&self) -> Result<(), SettingsError> {
-        need("intake.token", self.intake.token.is_some(), "callers of /workflow/email present it")
-    }
-}

@@ -358,16 +358,6 @@ fn what_a_provider_needs_is_missed() {
 }
 
 #[test]
-fn serving_needs_a_token() {
-    let without = from_environment(&[]).unwrap().complete_for_serving().unwrap_err();
-    assert_eq!(
-        without.to_string(),
-        "intake.token: found nothing, but callers of /workflow/email present it; allowed: a text that is not blank"
-    );
-    assert_eq!(from_environment(&[("FIRSTCALL__INTAKE__TOKEN", "t")]).unwrap().complete_for_serving(), Ok(()));
-}
-
-#[test]
 fn the_file_is_the_named_one_else_the_variables_else_the_usual_one() {
     let named = |path: &str| Place::Named(PathBuf::from(path));
     let usual = |path: &str| Place::Usual(PathBuf::from(path));

@@ -165,7 +165,7 @@ section! {
 section! {
     /// How booking mails are taken and read.
     Intake at "intake" {
-        /// What callers of `/workflow/email` present. Needed by `serve`.
+        /// What callers of `/workflow/email` present. Not set: booking mails are refused.
         token: Option<Secret> as Optional<SecretText>,
         /// Services whose mails are read though a machine sent them, and whose address is never the client's (rules
         /// 1.6, 1.9): addresses, or a whole domain as `@example.com`.
