@@ -67,34 +67,33 @@ pub fn candidates(
 pub fn line_up(candidates: &[Candidates]) -> Vec<Seat> {
     let mut lists: Vec<Vec<(usize, MusicianId)>> =
         candidates.iter().map(|c| c.musicians.iter().copied().enumerate().collect()).collect();
-    let best = cheapest(&lists).0;
+    let ranks: usize = lists.iter().map(Vec::len).sum();
+    let empty = i64::try_from(ranks).unwrap_or(i64::MAX / 2) + 1;
+    let best = cheapest(&lists, empty).0;
     // Pins chair after chair to the best rank that still gives the smallest total.
     for chair in 0..lists.len() {
         let all = lists[chair].clone();
         for &choice in &all {
             lists[chair] = vec![choice];
-            if cheapest(&lists).0 == best {
+            if cheapest(&lists, empty).0 == best {
                 break;
             }
             lists[chair].clone_from(&all);
         }
     }
-    let seats = cheapest(&lists).1;
+    let seats = cheapest(&lists, empty).1;
     candidates.iter().zip(seats).filter_map(|(c, musician)| Some((c.chair, musician?))).collect()
 }
 
-/// The assignment of the smallest total rank, where an empty chair costs more than any ranks; by the Hungarian algorithm
-/// of Kuhn and Munkres.
-fn cheapest(lists: &[Vec<(usize, MusicianId)>]) -> (i64, Vec<Option<MusicianId>>) {
-    let mut people: Vec<MusicianId> = lists.iter().flatten().map(|&(_, musician)| musician).collect();
-    people.sort_unstable();
-    people.dedup();
-    let Ok(empty) = i64::try_from((lists.len() + 1) * (lists.len() + people.len() + 1)) else {
-        return (i64::MAX, vec![None; lists.len()]);
-    };
+/// The assignment of the smallest total rank, by the Hungarian algorithm of Kuhn and Munkres. A chair that stays empty
+/// costs `empty`, which must be more than all ranks together.
+fn cheapest(lists: &[Vec<(usize, MusicianId)>], empty: i64) -> (i64, Vec<Option<MusicianId>>) {
     if lists.is_empty() {
         return (0, Vec::new());
     }
+    let mut people: Vec<MusicianId> = lists.iter().flatten().map(|&(_, musician)| musician).collect();
+    people.sort_unstable();
+    people.dedup();
     // One column of nobody for each chair keeps the matrix wide enough for every chair to stay empty.
     let mut costs = Matrix::new(lists.len(), people.len() + lists.len(), empty);
     for (row, list) in lists.iter().enumerate() {

@@ -1,0 +1,146 @@
+//! Rules 6.1–6.3 and 7.3: the session is on, and what follows.
+
+use crate::studio::Studio;
+use crate::studio::at;
+use firstcall_core::answers::{LateBecause, Standing};
+use firstcall_core::booking::OfferReason;
+use firstcall_core::step::Outcome;
+
+/// 6.1 and 6.2: with the last chair it is booked; every musician, the manager and the client are told.
+#[test]
+fn r6_1_the_last_chair_books_the_session() {
+    let mut studio = Studio::with("drums: ana, bo; bass: cy");
+    let id = studio.book("drums, bass", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.heard();
+    assert_eq!(studio.yes(id, "cy"), Outcome::Booked);
+    assert_eq!(studio.heard(), ["confirmed ana @1", "confirmed cy @1", "manager booked @1", "client booked @1"]);
+    assert_eq!(studio.yes(id, "bo"), Outcome::Late(LateBecause::Filled), "every other offer closes");
+    assert_eq!(studio.booking(id).session().unwrap().start, at("Wed 10:00"));
+    let offer = studio.booking(id).offer(studio.offer(id, "ana", None)).unwrap();
+    assert_eq!(studio.booking(id).standing(offer), Standing::Confirmed(at("Mon 10:00")));
+    assert_eq!(studio.state(id), "booked");
+}
+
+/// 6.1: other holds of this booking are released; who plays all the same is not told that they are not needed.
+#[test]
+fn r6_1_other_holds_are_released() {
+    let mut studio = Studio::with("drums: ana; bass: cy; violin: dee, eve");
+    let id = studio.book("drums, bass, violin", &["Wed 10:00", "Thu 10:00"]);
+    studio.yes(id, "ana");
+    studio.yes(id, "dee");
+    studio.is_away("dee", "Thu 10:00");
+    studio.pass("1h");
+    studio.pass("1h");
+    studio.heard();
+    for name in ["ana", "cy"] {
+        studio.yes_at(id, name, 2);
+    }
+    assert_eq!(studio.yes_at(id, "eve", 2), Outcome::Booked);
+    let lines = studio.heard();
+    assert!(lines.contains(&"released dee @1".to_owned()), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.starts_with("released ana")), "{lines:?}");
+}
+
+/// 6.1: options of other bookings that overlap in the studio are dead, called or waiting.
+#[test]
+fn r6_1_overlapping_options_of_others_are_dead() {
+    let mut studio = Studio::with("drums: ana; bass: cy");
+    let other = studio.book("drums", &["Wed 09:30", "Wed 12:00", "Wed 10:30"]);
+    let id = studio.book("bass", &["Wed 10:00"]);
+    studio.yes(id, "cy");
+    assert_eq!(studio.options(other), "1 Wed 10:30 dead, 2 Wed 12:00 called, 3 Wed 09:30 dead");
+}
+
+/// 7.3: the manager is told, it stays booked with that chair open and a deadline; standby first, then the call list, one
+/// at a time each patience; everybody else stays booked.
+#[test]
+fn r7_3_a_drop_out_is_replaced() {
+    let mut studio = Studio::with("drums: ana, bo, dee, eve; bass: cy");
+    let id = studio.book("drums, bass", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.yes(id, "cy");
+    assert!(matches!(studio.yes(id, "bo"), Outcome::Late(_)));
+    assert_eq!(studio.stands_by(id, "bo"), Outcome::StandsBy);
+    studio.heard();
+    assert_eq!(studio.drops_out(id, "ana"), Outcome::DroppedOut);
+    assert_eq!(studio.heard(), ["manager ana dropped out", "ask bo drums @1"]);
+    assert_eq!(studio.state(id), "booked, open until Mon 11:00");
+    assert_eq!(studio.chairs(id), "drums -, bass cy");
+    studio.pass("1h");
+    assert_eq!(studio.heard(), ["ask dee drums @1"]);
+    assert_eq!(studio.yes(id, "dee"), Outcome::Booked);
+    assert_eq!(studio.heard(), ["confirmed dee @1", "manager booked @1"]);
+    assert_eq!(studio.state(id), "booked");
+}
+
+/// 7.3 and 7.1: nobody steps in: the manager is told once for each chair, and nothing is asked in vain.
+#[test]
+fn r7_3_nobody_steps_in() {
+    let mut studio = Studio::with("drums: ana; bass: cy, dee");
+    let id = studio.book("drums, bass", &["Wed 10:00"]);
+    studio.yes(id, "ana");
+    studio.yes(id, "cy");
+    studio.heard();
+    studio.drops_out(id, "ana");
+    studio.drops_out(id, "cy");
+    let lines = ["manager ana dropped out", "manager nobody steps in for drums", "manager cy dropped out"];
+    assert_eq!(studio.heard(), [&lines[..], &["ask dee bass @1"]].concat());
+    studio.pass("5h");
+    assert_eq!(studio.heard(), ["manager nobody steps in for bass"]);
+    assert_eq!(studio.yes(id, "ana"), Outcome::Booked, "who dropped out may come back");
+    assert_eq!(studio.state(id), "booked, open until Wed 10:00");
+    studio.until(at("Wed 10:00"));
+    assert_eq!(studio.state(id), "booked");
+    assert!(matches!(studio.yes(id, "dee"), Outcome::Late(_)));
+}
+
+/// 5.5: after it is booked, NO is a drop-out; too late to replace them, the manager is told all the same.
+#[test]
+fn r5_5_no_after_booked_is_a_drop_out() {
+    let mut studio = Studio::with("drums: ana, bo");
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.yes(id, "ana");
+    studio.until(at("Wed 10:05"));
+    studio.heard();
+    assert_eq!(studio.no(id, "ana"), Outcome::DroppedOut);
+    assert_eq!(studio.heard(), ["manager ana dropped out"]);
+    assert_eq!(studio.state(id), "booked");
+}
+
+/// 4.8 and 8.1: who stands by for one chair and is given another never holds both.
+#[test]
+fn r4_8_standby_never_holds_two_chairs() {
+    let mut studio = Studio::with("violin: ana, bo, cy");
+    let id = studio.book("2 violin", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.yes(id, "bo");
+    studio.yes(id, "cy");
+    studio.stands_by(id, "cy");
+    studio.drops_out(id, "bo");
+    let offers = studio.booking(id).offers.clone();
+    let theirs: Vec<_> = offers.iter().filter(|offer| offer.musician == studio.who("cy")).collect();
+    assert_eq!(theirs.last().unwrap().reason, OfferReason::Standby);
+    assert_eq!(studio.yes(id, "cy"), Outcome::Booked);
+    studio.drops_out(id, "ana");
+    let first = theirs[0].no;
+    assert_eq!(studio.tells(id, &crate::studio::Happening::Answered(first, true)), Outcome::AlreadyHeld);
+    assert_eq!(studio.chairs(id), "violin 1 -, violin 2 cy");
+}
+
+/// 4.6 in a refill: a stand-in who cannot be reached or opts out is replaced at once.
+#[test]
+fn r7_3_an_unreachable_stand_in_is_replaced_at_once() {
+    let mut studio = Studio::with("drums: ana, bo, dee, eve");
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.yes(id, "ana");
+    studio.cannot_be_reached("bo");
+    studio.heard();
+    studio.drops_out(id, "ana");
+    assert_eq!(studio.heard(), ["manager ana dropped out", "manager bo cannot be reached", "ask dee drums @1"]);
+    studio.stop("dee");
+    assert_eq!(studio.heard(), ["ask eve drums @1"]);
+}

@@ -1,0 +1,25 @@
+//! The rules, as stories: every clause that core decides has a test that names its number.
+//!
+//! `studio` is the fixture, `invariants` what it checks after every single step of every story. Then one file for each
+//! slice, `walk` for random bookings that compete, and `optimal` for planning against brute force.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod booked;
+#[cfg(test)]
+mod calling;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod manager;
+#[cfg(test)]
+mod optimal;
+#[cfg(test)]
+mod planning;
+#[cfg(test)]
+mod studio;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
+mod words;

@@ -1,0 +1,147 @@
+//! Planning against brute force, on instances small enough to try everything.
+
+use crate::studio::hours;
+use firstcall_core::ids::{ChairNo, MusicianId};
+use firstcall_core::planning::{Candidates, can_fill, line_up};
+use firstcall_core::policy::{ClockRange, OpeningHours};
+use firstcall_core::span::Span;
+use jiff::civil::{Time, Weekday, date};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+/// Up to four chairs, each with some of five musicians in some order.
+fn lists() -> impl Strategy<Value = Vec<Candidates>> {
+    let ranked = Just((1..=5).map(MusicianId).collect::<Vec<_>>()).prop_shuffle();
+    let list = (ranked, 0_usize..=5).prop_map(|(mut all, count)| {
+        all.truncate(count);
+        all
+    });
+    prop::collection::vec(list, 0..=4).prop_map(|lists| {
+        let numbered = lists.into_iter().zip(0..);
+        numbered.map(|(musicians, no)| Candidates { chair: ChairNo(no), musicians }).collect()
+    })
+}
+
+/// Every way to seat the chairs: for each the rank of its musician, or none.
+fn every_seating(lists: &[Candidates]) -> Vec<Vec<Option<usize>>> {
+    let Some((first, rest)) = lists.split_last() else { return vec![Vec::new()] };
+    let choices = |taken: &[Option<usize>]| {
+        let seated: Vec<MusicianId> =
+            taken.iter().zip(rest).filter_map(|(rank, list)| Some(list.musicians[(*rank)?])).collect();
+        let free = (0..first.musicians.len()).filter(move |&rank| !seated.contains(&first.musicians[rank]));
+        free.map(Some).chain([None])
+    };
+    let mut seatings = Vec::new();
+    for before in every_seating(rest) {
+        for choice in choices(&before) {
+            let mut seating = before.clone();
+            seating.push(choice);
+            seatings.push(seating);
+        }
+    }
+    seatings
+}
+
+/// Rule 3.7: most chairs, then the smallest total rank, then the best rank for the earlier chair.
+fn worth(seating: &[Option<usize>]) -> (usize, usize, Vec<usize>) {
+    let empty = seating.iter().filter(|rank| rank.is_none()).count();
+    (empty, seating.iter().flatten().sum(), seating.iter().map(|rank| rank.unwrap_or(usize::MAX)).collect())
+}
+
+fn span(start: i64, length: i64) -> Span {
+    let start = Timestamp::from_second(1_796_000_000 + start * 60).unwrap();
+    Span::new(start, SignedDuration::from_mins(length))
+}
+
+/// Half-hours of the day, for opening hours that may run over midnight.
+fn ranges() -> impl Strategy<Value = Vec<(i8, i8, i8)>> {
+    prop::collection::vec((0_i8..7, 0_i8..48, 0_i8..48), 0..6)
+}
+
+fn clock(half_hours: i8) -> Time {
+    Time::constant(half_hours / 2, half_hours % 2 * 30, 0, 0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn r3_7_a_line_up_is_the_best_there_is(lists in lists()) {
+        let seats = line_up(&lists);
+        let rank = |list: &Candidates| {
+            let musician = seats.iter().find(|seat| seat.0 == list.chair)?.1;
+            list.musicians.iter().position(|&m| m == musician)
+        };
+        let found: Vec<Option<usize>> = lists.iter().map(rank).collect();
+        let best = every_seating(&lists).into_iter().map(|seating| worth(&seating)).min();
+        prop_assert_eq!(Some(worth(&found)), best);
+        let mut people: Vec<MusicianId> = seats.iter().map(|seat| seat.1).collect();
+        people.sort_unstable();
+        people.dedup();
+        prop_assert_eq!(people.len(), seats.len(), "everyone at most once");
+    }
+
+    #[test]
+    fn r3_4_can_fill_says_what_trying_everything_says(lists in lists()) {
+        let full = every_seating(&lists).iter().any(|seating| seating.iter().all(Option::is_some));
+        prop_assert_eq!(can_fill(&lists), full);
+    }
+
+    /// Rule 2.1: half-open.
+    #[test]
+    fn r2_1_spans_overlap_when_they_share_an_instant(a in 0_i64..60, b in 0_i64..60, c in 1_i64..30, d in 1_i64..30) {
+        let (one, other) = (span(a, c), span(b, d));
+        let share = (0..120).any(|minute| {
+            let at = span(minute, 0).start;
+            one.start <= at && at < one.end && other.start <= at && at < other.end
+        });
+        prop_assert_eq!(one.overlaps(&other), share);
+        prop_assert_eq!(other.overlaps(&one), share);
+        prop_assert_eq!(one.widened(SignedDuration::from_mins(5)).length(), one.length() + SignedDuration::from_mins(10));
+    }
+
+    /// Rule 3.1: a session is inside opening hours when each of its minutes is; clock changes included.
+    #[test]
+    fn r3_1_opening_hours_contain_what_is_inside_minute_by_minute(
+        ranges in ranges(), day in 0_i8..14, start in 0_i64..48, length in 1_i64..8,
+    ) {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let mut open = OpeningHours::default();
+        let ranges: Vec<(Weekday, ClockRange)> = ranges.into_iter().map(|(day, from, to)| {
+            (Weekday::from_monday_zero_offset(day).unwrap(), ClockRange { from: clock(from), to: clock(to) })
+        }).collect();
+        for &(day, range) in &ranges {
+            open.open(day, range);
+        }
+        // A fortnight around the clock change of 14 March 2027.
+        let midnight = date(2027, 3, 7).saturating_add(SignedDuration::from_hours(24) * i32::from(day))
+            .to_zoned(zone.clone()).unwrap().timestamp();
+        let session = Span::new(midnight + SignedDuration::from_mins(30 * start), SignedDuration::from_mins(30 * length));
+        let is_open = |at: Timestamp| {
+            let today = at.to_zoned(zone.clone()).date();
+            let days = [today.yesterday().unwrap(), today];
+            days.into_iter().any(|day| ranges.iter().filter(|(weekday, _)| *weekday == day.weekday()).any(|(_, range)| {
+                range.on(day, &zone).is_some_and(|span| span.start <= at && at < span.end)
+            }))
+        };
+        let inside = (0..30 * length).all(|minute| is_open(session.start + SignedDuration::from_mins(minute)));
+        prop_assert_eq!(open.contain(&session, &zone), inside);
+    }
+
+    /// Rule 4.7: what may leave leaves at the first moment that is not quiet.
+    #[test]
+    fn r4_7_texts_leave_at_the_first_moment_that_is_not_quiet(minute in 0_i64..20_000, from in 0_i8..24, to in 0_i8..24) {
+        prop_assume!(from != to);
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let mut policy = crate::studio::policy();
+        let quiet = hours(from, to);
+        policy.quiet_hours = Some(quiet);
+        let now = date(2027, 3, 7).to_zoned(zone.clone()).unwrap().timestamp() + SignedDuration::from_mins(minute);
+        let leaves = policy.may_leave(now, &zone);
+        prop_assert!(leaves >= now);
+        prop_assert!(quiet.around(leaves, &zone).is_none(), "it leaves in quiet hours");
+        prop_assert!(leaves == now || quiet.around(leaves - SignedDuration::from_secs(1), &zone).is_some());
+        prop_assert_eq!(leaves == now, quiet.around(now, &zone).is_none());
+    }
+}
