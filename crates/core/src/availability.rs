@@ -4,6 +4,7 @@ use crate::ids::{BookingId, MusicianId};
 use crate::policy::Policy;
 use crate::roster::{Musician, MusicianStanding, Roster};
 use crate::span::Span;
+use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// What is known of the world outside one booking at one moment: everything that its planning depends on.
@@ -18,6 +19,7 @@ pub struct Facts<'a> {
 /// Time that is taken, by musician and for the studio.
 #[derive(Clone, Debug, Default)]
 pub struct Busy {
+    /// By their start.
     musicians: HashMap<MusicianId, Vec<BusySpan>>,
     studio: Vec<BusySpan>,
 }
@@ -60,7 +62,9 @@ pub enum Unavailable {
 impl Busy {
     /// Notes that a musician's time is taken.
     pub fn add(&mut self, musician: MusicianId, span: Span, with: BusyWith) {
-        self.musicians.entry(musician).or_default().push(BusySpan { span, with });
+        let spans = self.musicians.entry(musician).or_default();
+        let at = spans.partition_point(|busy| busy.span.start <= span.start);
+        spans.insert(at, BusySpan { span, with });
     }
 
     /// Notes that the studio is taken.
@@ -73,6 +77,18 @@ impl Busy {
     pub fn of(&self, musician: MusicianId, time: &Span, policy: &Policy) -> Option<BusySpan> {
         let wide = time.widened(policy.travel_gap);
         self.musicians.get(&musician)?.iter().find(|busy| busy.span.overlaps(&wide)).copied()
+    }
+
+    /// For each of `times`, which are in the order of their ends, whether anything of a musician's overlaps it.
+    pub(crate) fn taken(&self, musician: MusicianId, times: &[Span]) -> impl Iterator<Item = bool> {
+        let mut spans = self.musicians.get(&musician).map_or(&[][..], Vec::as_slice).iter().peekable();
+        let mut reached = Timestamp::MIN;
+        times.iter().map(move |time| {
+            while let Some(busy) = spans.next_if(|busy| busy.span.start < time.end) {
+                reached = reached.max(busy.span.end);
+            }
+            reached > time.start
+        })
     }
 
     /// The hold or session of another booking that overlaps a time of a musician's (rules 4.8, 5.4).

@@ -1,5 +1,9 @@
 //! Which times are possible, in which order they are tried, and who is asked first (rules 3.4–3.8).
 
+mod possible;
+
+use possible::possible;
+
 use crate::availability::{Facts, Unavailable};
 use crate::booking::{Booking, Chair, Fate, SessionOption};
 use crate::ids::{ChairNo, MusicianId, OptionNo};
@@ -177,7 +181,7 @@ pub fn plan(booking: &Booking, now: Timestamp, facts: &Facts<'_>, policy: &Polic
     let mut times: Vec<Span> = booking.times.iter().filter(|time| !taken.contains(time)).copied().collect();
     times.sort_unstable();
     times.dedup();
-    times.retain(|time| is_possible(booking, time, now, &ranked, facts, policy));
+    times = possible(booking, &times, now, &ranked, facts, policy);
     times.sort_by_key(|time| (!policy.is_prime(time), *time));
     let used: HashSet<OptionNo> = options.iter().map(|option| option.no).collect();
     let free = (1..).map(OptionNo).filter(|no| !used.contains(no));
@@ -190,7 +194,8 @@ pub fn plan(booking: &Booking, now: Timestamp, facts: &Facts<'_>, policy: &Polic
 #[must_use]
 pub fn impossible(booking: &Booking, now: Timestamp, facts: &Facts<'_>, policy: &Policy) -> Vec<Impossible> {
     let ranked = rank(booking, now, facts, policy);
-    let times = booking.times.iter().filter(|time| !is_possible(booking, time, now, &ranked, facts, policy));
+    let possible: HashSet<Span> = possible(booking, &booking.times, now, &ranked, facts, policy).into_iter().collect();
+    let times = booking.times.iter().filter(|time| !possible.contains(time));
     times.map(|time| Impossible { time: *time, reasons: reasons(booking, time, now, &ranked, facts, policy) }).collect()
 }
 

@@ -4,6 +4,7 @@ use crate::ids::MusicianId;
 use crate::policy::{Policy, Ranking};
 use crate::roster::{Musician, Roster};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
@@ -45,17 +46,17 @@ fn ranked<'a>(
     policy: &Policy,
 ) -> Vec<&'a Musician> {
     let mut list: Vec<(u32, &Musician)> = roster.call_list(instrument).collect();
+    let today = now.to_zoned(policy.zone.clone()).date();
     list.sort_by_cached_key(|&(place, musician)| {
-        let standing = recency(musician.last_booked_at, now, &policy.zone, policy.ranking);
+        let standing = recency(musician.last_booked_at, today, &policy.zone, policy.ranking);
         (!first.contains(&musician.id), standing, place, musician.id)
     });
     list.into_iter().map(|(_, musician)| musician).collect()
 }
 
 /// Smaller is asked earlier. Whole studio-calendar days, so that an hour more or less never decides.
-fn recency(last: Option<Timestamp>, now: Timestamp, zone: &TimeZone, ranking: Ranking) -> i64 {
-    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
-    let days = last.map(|last| day(last).duration_until(day(now)).as_hours() / 24);
+fn recency(last: Option<Timestamp>, today: Date, zone: &TimeZone, ranking: Ranking) -> i64 {
+    let days = last.map(|last| last.to_zoned(zone.clone()).date().duration_until(today).as_hours() / 24);
     match (ranking, days) {
         (Ranking::CallList, _) => 0,
         (Ranking::RecentFirst, Some(days)) => days,
@@ -68,6 +69,7 @@ fn recency(last: Option<Timestamp>, now: Timestamp, zone: &TimeZone, ranking: Ra
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -77,13 +79,13 @@ mod tests {
     #[test]
     fn an_evening_booking_is_one_day_ago_the_next_morning() {
         let zone = TimeZone::get("America/New_York").unwrap();
-        let now = at("2026-12-02T13:00:00Z");
+        let today = date(2026, 12, 2);
         let last_evening = at("2026-12-02T02:00:00Z");
         let this_morning = at("2026-12-02T12:00:00Z");
-        assert_eq!(recency(Some(last_evening), now, &zone, Ranking::RecentFirst), 1);
-        assert_eq!(recency(Some(this_morning), now, &zone, Ranking::RecentFirst), 0);
-        assert_eq!(recency(None, now, &zone, Ranking::RecentFirst), i64::MAX);
-        assert_eq!(recency(None, now, &zone, Ranking::RestedFirst), i64::MIN);
-        assert_eq!(recency(Some(last_evening), now, &zone, Ranking::CallList), 0);
+        assert_eq!(recency(Some(last_evening), today, &zone, Ranking::RecentFirst), 1);
+        assert_eq!(recency(Some(this_morning), today, &zone, Ranking::RecentFirst), 0);
+        assert_eq!(recency(None, today, &zone, Ranking::RecentFirst), i64::MAX);
+        assert_eq!(recency(None, today, &zone, Ranking::RestedFirst), i64::MIN);
+        assert_eq!(recency(Some(last_evening), today, &zone, Ranking::CallList), 0);
     }
 }

@@ -15,7 +15,7 @@ pub struct SessionOption {
     pub fate: Fate,
 }
 
-/// What became of an option. Which of the called ones is being called, or is booked, is in [`State`].
+/// What became of an option. Which of the called ones is being called, or is booked, is in [`super::State`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {

@@ -1,9 +1,12 @@
 //! Planning against brute force, on instances small enough to try everything.
 
-use crate::studio::hours;
-use firstcall_core::ids::{ChairNo, MusicianId};
-use firstcall_core::planning::{Candidates, can_fill, line_up};
+use crate::studio::{Studio, hours};
+use firstcall_core::availability::{Busy, BusyWith, Facts};
+use firstcall_core::booking::{Booking, Chair, Request};
+use firstcall_core::ids::{BookingId, ChairNo, MusicianId};
+use firstcall_core::planning::{Candidates, can_fill, is_possible, line_up, plan, rank};
 use firstcall_core::policy::{ClockRange, OpeningHours};
+use firstcall_core::roster::{MusicianStanding, Roster};
 use firstcall_core::span::Span;
 use jiff::civil::{Time, Weekday, date};
 use jiff::tz::TimeZone;
@@ -86,6 +89,42 @@ proptest! {
     fn r3_4_can_fill_says_what_trying_everything_says(lists in lists()) {
         let full = every_seating(&lists).iter().any(|seating| seating.iter().all(Option::is_some));
         prop_assert_eq!(can_fill(&lists), full);
+    }
+
+    /// Rules 3.1–3.4: planning many times says what asking about each of them says.
+    #[test]
+    fn r3_4_planning_agrees_with_asking_about_each_time(
+        busy in prop::collection::vec((0_usize..7, 0_i64..600, 0_i64..90), 0..40),
+        times in prop::collection::vec((0_i64..600, 15_i64..120), 1..12),
+        gap in 0_i64..20,
+        paused in 0_usize..6,
+    ) {
+        let mut studio = Studio::with("drums: ana, bo, cy; bass: cy, dee, ana");
+        studio.policy.travel_gap = SignedDuration::from_mins(gap);
+        if let Some(musician) = studio.people.get_mut(paused) {
+            musician.standing = MusicianStanding::Paused;
+        }
+        let mut taken = Busy::default();
+        for (who, start, length) in busy {
+            match studio.people.get(who) {
+                Some(musician) => taken.add(musician.id, span(start, length), BusyWith::Block),
+                None => taken.add_studio(span(start, length / 8), BusyWith::Block),
+            }
+        }
+        let times: Vec<Span> = times.into_iter().map(|(start, length)| span(start, length)).collect();
+        let now = span(60, 0).start;
+        let chairs = Chair::list([("drums", 1), ("bass", 2)]);
+        let booking = Booking::new(BookingId(1), now, Request::default(), chairs, times.clone());
+        let roster = Roster::new(studio.people.clone());
+        let facts = Facts { roster: &roster, busy: &taken };
+        let ranked = rank(&booking, now, &facts, &studio.policy);
+        let mut one_by_one = times;
+        one_by_one.retain(|time| is_possible(&booking, time, now, &ranked, &facts, &studio.policy));
+        one_by_one.sort_unstable();
+        one_by_one.dedup();
+        let mut planned: Vec<Span> = plan(&booking, now, &facts, &studio.policy).iter().map(|o| o.time).collect();
+        planned.sort_unstable();
+        prop_assert_eq!(planned, one_by_one);
     }
 
     /// Rule 2.1: half-open.
