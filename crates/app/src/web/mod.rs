@@ -4,9 +4,15 @@
 //! keeps the desk live.
 
 pub mod api;
+mod assets;
 mod extract;
 mod health;
+mod ics;
+mod offers;
+mod page;
 mod problem;
+mod sheet;
+mod when;
 mod workflow;
 
 use crate::engine::Engine;
@@ -62,6 +68,10 @@ pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Rou
     Router::new()
         .merge(mail)
         .merge(api::router(&web))
+        .route("/y/{token}", get(offers::show_yes).post(offers::press_yes))
+        .route("/n/{token}", get(offers::show_no).post(offers::press_no))
+        .route("/s/{token}", get(sheet::show))
+        .route("/assets/{version}/{name}", get(assets::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(nothing_here)

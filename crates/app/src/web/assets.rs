@@ -1,0 +1,34 @@
+//! The style sheet, the desk's script and the icon, which are part of the program.
+
+use crate::hash::sha256;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::LazyLock;
+
+const STYLE: &str = include_str!("../../assets/style.css");
+const LIVE: &str = include_str!("../../assets/live.js");
+const ICON: &str = include_str!("../../assets/icon.svg");
+
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| sha256(&[STYLE.as_bytes(), LIVE.as_bytes(), ICON.as_bytes()]).chars().take(12).collect());
+
+/// A name for the assets as they are in this program.
+#[must_use]
+pub fn version() -> &'static str {
+    &VERSION
+}
+
+/// One of them. The version is part of its address, so it may be kept for ever.
+pub async fn show(Path((version, name)): Path<(String, String)>) -> Response {
+    let (kind, text) = match name.as_str() {
+        "style.css" => ("text/css; charset=utf-8", STYLE),
+        "live.js" => ("text/javascript; charset=utf-8", LIVE),
+        "icon.svg" => ("image/svg+xml", ICON),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let keep = if version == self::version() { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    (headers, text).into_response()
+}

@@ -1,0 +1,77 @@
+//! HTML pages: how they are rendered, and the headers that each carries.
+//!
+//! Addresses in them are relative to the page, so that they hold behind a proxy that serves the program under a path.
+
+use super::assets;
+use askama::Template;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+/// Who reads a page: what it may do follows from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody with a secret link. The page runs no script, and its address is told to nobody.
+    Musician,
+    /// The manager. The page may run the desk's own script.
+    Manager,
+}
+
+/// What every page's head needs.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The title, which tells the state.
+    pub title: String,
+    /// Leads from the page's address to the program's first page: `./` or `../`.
+    pub root: &'static str,
+    /// The version of the style sheet and the script, so that browsers never mix two.
+    pub version: &'static str,
+}
+
+impl Head {
+    /// The head of a page that lies `root` away from the first page.
+    #[must_use]
+    pub fn new(title: impl Into<String>, root: &'static str) -> Self {
+        Self { title: title.into(), root, version: assets::version() }
+    }
+}
+
+/// Renders a page and gives it its headers.
+pub fn render(status: StatusCode, reader: Reader, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => {
+            let mut response = (status, Html(html)).into_response();
+            guard(response.headers_mut(), reader);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made. Please try again.").into_response()
+        }
+    }
+}
+
+/// The desk's forms say where they come from, which `no-referrer` would hide; a musician's page tells nobody its address.
+fn guard(headers: &mut HeaderMap, reader: Reader) {
+    let (referrer, policy) = match reader {
+        Reader::Musician => (
+            "no-referrer",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        Reader::Manager => (
+            "same-origin",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    };
+    let fixed: [(HeaderName, &'static str); 6] = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, referrer),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
