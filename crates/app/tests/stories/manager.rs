@@ -1,0 +1,113 @@
+//! The manager's hand (rules 4.11, 7.2, 7.4).
+
+use crate::studio::Studio;
+use firstcall_store::testing::each_backend;
+use serde_json::{Value, json};
+
+async fn act(studio: &Studio, id: i64, act: &str, body: Value, status: u16) -> Value {
+    studio.post(&format!("/api/v1/bookings/{id}/{act}"), &body).await.expect(status).json()
+}
+
+/// Rule 4.11: paused, nothing leaves, answers count; resumed, patience is full again.
+#[tokio::test]
+async fn pause_and_resume() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: drums", "Cat: violin"], &[]).await;
+        let id = studio.book("m1", "drums, violin", "10:00 AM").await;
+        let cat = studio.expect_text("Cat", "Violin").await;
+        assert_eq!(act(&studio, id, "pause", json!({}), 200).await["status"], "paused");
+        act(&studio, id, "pause", json!({}), 409).await;
+        studio.pass(180).await;
+        studio.expect_silence(&["Ben", "Rosa"]).await;
+        studio.yes(&cat).await;
+        studio.pass(22 * 60).await;
+        studio.expect_text("Rosa", "is still paused").await;
+        act(&studio, id, "resume", json!({}), 200).await;
+        studio.pass(59).await;
+        studio.expect_silence(&["Ben"]).await;
+        studio.pass(1).await;
+        studio.expect_text("Ben", "Drums").await;
+    })
+    .await;
+}
+
+/// Rule 7.2: ask, fill, answer for, release; and what is impossible is refused with the reason.
+#[tokio::test]
+async fn the_manager_steps_in() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: drums", "Cat: violin"], &[]).await;
+        let id = studio.book("m1", "drums, violin", "10:00 AM").await;
+        studio.expect_text("Ann", "Drums").await;
+        let ben = json!({"musician_id": studio.id("Ben"), "chair": "drums"});
+        act(&studio, id, "ask", ben.clone(), 200).await;
+        studio.expect_text("Ben", "Drums").await;
+        act(&studio, id, "ask", ben.clone(), 409).await;
+        let yes = json!({"musician_id": studio.id("Ann"), "answer": "yes"});
+        assert_eq!(act(&studio, id, "answer", yes, 200).await["chairs"][0]["state"], "held");
+        act(&studio, id, "fill", ben.clone(), 409).await;
+        act(&studio, id, "release", json!({"chair": "drums"}), 200).await;
+        studio.expect_text("Ann", "your hold is released").await;
+        act(&studio, id, "fill", ben, 200).await;
+        let cat = json!({"musician_id": studio.id("Cat"), "instrument": "violin"});
+        assert_eq!(act(&studio, id, "fill", cat, 200).await["status"], "booked");
+        studio.expect_text("Ben", "CONFIRMED").await;
+        act(&studio, id, "next", json!({}), 409).await;
+        act(&studio, id, "fill", json!({"musician_id": 1, "chair": "harp"}), 422).await;
+        studio.post("/api/v1/bookings/999/next", &json!({})).await.expect(404);
+    })
+    .await;
+}
+
+/// Rule 7.4: a cancelled booking closes its offers and tells its holders.
+#[tokio::test]
+async fn cancelling_tells_the_holders() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: violin"], &[]).await;
+        let id = studio.book("m1", "drums", "10:00 AM").await;
+        let ann = studio.expect_text("Ann", "Drums").await;
+        studio.yes(&ann).await;
+        studio.expect_text("Ann", "CONFIRMED").await;
+        assert_eq!(act(&studio, id, "cancel", json!({}), 200).await["status"], "cancelled");
+        studio.expect_text("Ann", "CANCELLED. Tue 8 Dec 10am is off").await;
+        act(&studio, id, "cancel", json!({}), 409).await;
+        let again = studio.book("m2", "drums", "10:00 AM").await;
+        assert_eq!(studio.status(again).await, "calling");
+    })
+    .await;
+}
+
+/// Rule 7.2: a moved session asks its holders anew.
+#[tokio::test]
+async fn moving_asks_the_holders_anew() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: drums"], &[]).await;
+        let id = studio.book("m1", "drums", "10:00 AM").await;
+        let ann = studio.expect_text("Ann", "Drums").await;
+        studio.yes(&ann).await;
+        studio.expect_text("Ann", "CONFIRMED").await;
+        let moved = act(&studio, id, "move", json!({"start": "2026-12-08T12:00:00-05:00"}), 200).await;
+        assert_eq!((&moved["status"], &moved["booked_option"]), (&json!("booked"), &json!(2)));
+        let asked = studio.expect_text("Ann", "CHANGED. Drums is now Tue 8 Dec 12pm-1pm ET (was Tue 8 Dec 10am)").await;
+        studio.yes(&asked).await;
+        studio.expect_text("Ann", "CONFIRMED. Drums, Tue 8 Dec 12pm").await;
+        studio.pass(120).await;
+        studio.expect_silence(&["Ben"]).await;
+    })
+    .await;
+}
+
+/// Rule 7.2: times are added and dropped.
+#[tokio::test]
+async fn times_come_and_go() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        let id = studio.book("m1", "drums", "10:00 AM, 2:00 PM").await;
+        studio.expect_text("Ann", "10am").await;
+        let dropped = act(&studio, id, "drop_times", json!({"times": ["2026-12-08T10:00:00-05:00"]}), 200).await;
+        assert_eq!(dropped["options"][0]["state"], "dead");
+        studio.expect_text("Ann", "2pm").await;
+        let added = act(&studio, id, "add_times", json!({"times": ["2026-12-09T10:00:00-05:00"]}), 200).await;
+        assert_eq!(added["options"].as_array().unwrap().len(), 3);
+    })
+    .await;
+}
