@@ -48,7 +48,7 @@ struct Resolver<'a> {
 /// The starts that the slots give.
 pub(crate) fn resolve(slots: &[Slot], zone: &Zone, sent: Sent, length: SignedDuration, context: &Context) -> Calendar {
     let mut resolver = Resolver { zone, sent, length, context, out: Calendar::default(), seen: Vec::new() };
-    let (own, foreign): (Vec<&Slot>, Vec<&Slot>) = slots.iter().partition(|s| resolver.is_own(&s.zones));
+    let (own, foreign): (Vec<&Slot>, Vec<&Slot>) = slots.iter().partition(|s| resolver.is_own(s));
     for slot in own {
         resolver.slot(slot, zone);
     }
@@ -59,9 +59,18 @@ pub(crate) fn resolve(slots: &[Slot], zone: &Zone, sent: Sent, length: SignedDur
 }
 
 impl Resolver<'_> {
-    /// The time names no zone, or the client's.
-    fn is_own(&self, said: &[Said]) -> bool {
-        said.is_empty() || self.zone_of(said).is_some_and(|z| z.name == self.zone.name)
+    /// The time names no zone, or one that shows the client's clock at that moment.
+    fn is_own(&self, slot: &Slot) -> bool {
+        if slot.zones.is_empty() {
+            return true;
+        }
+        let Some(said) = self.zone_of(&slot.zones) else { return false };
+        if said.name == self.zone.name {
+            return true;
+        }
+        let instant =
+            |zone: &Zone| self.day(slot, zone).ok().and_then(|day| unambiguous(day.to_datetime(slot.from), zone).ok());
+        instant(&said).is_some_and(|i| instant(self.zone) == Some(i))
     }
 
     fn zone_of(&self, said: &[Said]) -> Option<Zone> {
@@ -241,7 +250,10 @@ fn dated(year: Option<i16>, month: i8, day: i8, slot: &Slot, written: DateTime) 
         return exists(year).ok_or_else(|| "This date does not exist. Ask for the day.".to_owned());
     }
     let last = slot.to.map_or(slot.from, |to| if to > slot.from { to } else { jiff::civil::Time::MAX });
-    let ahead = |date: &Date| *date > written.date() || (*date == written.date() && date.to_datetime(last) > written);
+    if exists(written.year()) == Some(written.date()) && written.date().to_datetime(last) <= written {
+        return Err("The mail was written on this day, when the time was over. Ask which day is meant.".to_owned());
+    }
+    let ahead = |date: &Date| *date >= written.date();
     // A leap day may be some years away; more than twelve months ahead is asked about by the caller.
     (0..9)
         .filter_map(|n| exists(written.date().year() + n))

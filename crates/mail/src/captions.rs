@@ -1,6 +1,7 @@
 //! Which words make a label, and of what (rule 1.5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use crate::context::Label;
 use crate::text::{folded, squeezed};
@@ -59,7 +60,7 @@ const LABELS: &[(Label, &str)] = &[
         "notes, note, message, comments, comment, additional info, additional information, additional notes, anything else, details, \
          description, about the song, about the project, project details, tell us more, tell us about the project, tell us about the song, more info, \
          other info, info, remarks, further information, other notes, song notes, anything else we should know, is there anything else, \
-         special requests, special instructions, what are you looking for, project description, your message, message body, p s, ps, extra notes, \
+         special requests, special instructions, what are you looking for, project description, your message, message body, extra notes, \
          additional comments, session notes, anything else you want to tell us, anything else to add, questions or comments, brief, background, description of the project",
     ),
     (
@@ -96,7 +97,7 @@ const LABELS: &[(Label, &str)] = &[
          time options, date options, date time options, option, choice, first choice, second choice, third choice, when do you want to record, \
          which times, which time, best times, best time, what times are you available, what time are you available, preferred start time, preferred slot, your availability, \
          dates times, schedule, preferred start, requested time, requested times, requested date and time, when works for you, when works best, when works best for you, select available time, \
-         select a time, choose a time, pick a time, date and start time, day time, when do you need them, when is the session, at, time s, arrival time, call time",
+         select a time, choose a time, pick a time, date and start time, day time, when do you need them, when is the session, time s, arrival time, call time",
     ),
     (
         Label::Date,
@@ -105,7 +106,7 @@ const LABELS: &[(Label, &str)] = &[
          second day, other day, another day, alternative date, alternate date, alternative day, second date, additional day, third day, third date, first day, first date, \
          preferred day, preferred days, start date, date of session, session day, what date, which date, recording date, requested date, date requested, date of recording, \
          ok which day then, second choice of day, proposed date, booking date, date needed, available date, available dates, available day, available days, possible dates, select a date, choose a date, pick a date, \
-         desired date, date s, which dates, on, on which day, date of the session, backup date, best day, best date, another date, extra day, and which day, what other day",
+         desired date, date s, which dates, on which day, date of the session, backup date, best day, best date, another date, extra day, and which day, what other day",
     ),
     (
         Label::Ignored,
@@ -122,8 +123,24 @@ const LABELS: &[(Label, &str)] = &[
     ),
 ];
 
+static LISTED: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
+    let mut map = HashMap::new();
+    let all = || LABELS.iter().flat_map(|(label, list)| list.split(", ").map(move |words| (words.trim(), *label)));
+    for (words, label) in all() {
+        map.entry(words.to_owned()).or_insert(label);
+    }
+    // "Time required" is "time" without the mark of a field that must be filled in.
+    for (words, label) in all() {
+        map.entry(normal(words)).or_insert(label);
+    }
+    map
+});
+
 /// Words that a label may have beside those that say what it asks for.
 const SMALL: &[&str] = &[
+    "here",
+    "following",
+    "below",
     "a",
     "an",
     "the",
@@ -246,9 +263,12 @@ pub(crate) fn before_answer(line: &str, extra: &BTreeMap<String, Label>) -> Opti
         let known = caption.label.is_some() || caption.is_listed;
         let sure = matches!(mark, ":" | "?");
         if known && (sure || caption.is_listed) {
-            let rest =
-                rest[mark.len()..].trim_start_matches([':', ' ', '*', '_']).trim_start_matches(['-', '=', '>']).trim();
-            return Some((caption, rest.to_owned()));
+            let mut rest = rest[mark.len()..].trim_start_matches([':', ' ', '*', '_']);
+            // An arrow or a dash may follow, but "-05:00" begins with a sign.
+            for arrow in ["- ", "-> ", "=> ", "> ", "= "] {
+                rest = rest.strip_prefix(arrow).unwrap_or(rest).trim_start();
+            }
+            return Some((caption, rest.trim().to_owned()));
         }
         if mark == ":" && is_label_like(head) && !rest[1..].starts_with(|c: char| c.is_ascii_digit() || c == '/') {
             return Some((caption, rest[1..].trim().to_owned()));
@@ -261,7 +281,9 @@ pub(crate) fn before_answer(line: &str, extra: &BTreeMap<String, Label>) -> Opti
 fn marks(line: &str) -> Vec<(usize, &'static str)> {
     let mut found = Vec::new();
     for mark in [":", "?", " - ", " = ", "=", " > ", ". "] {
-        let places = line.match_indices(mark).take(2).map(|(at, _)| (at, mark));
+        let digit = |at: usize| line.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+        let in_number = |at: usize| at > 0 && digit(at - 1) && digit(at + 1);
+        let places = line.match_indices(mark).map(|(at, _)| (at, mark)).filter(|(at, _)| !in_number(*at)).take(2);
         found.extend(places.filter(|(at, _)| *at > 0 && *at <= 120));
     }
     found.sort_unstable();
@@ -309,10 +331,7 @@ fn listed(words: &str) -> Option<Label> {
         .or_else(|| words.strip_prefix("the "))
         .or_else(|| words.strip_prefix("my "))
         .unwrap_or(words);
-    let find = |wanted: &str| {
-        LABELS.iter().find(|(_, list)| list.split(", ").any(|l| l.trim() == wanted)).map(|(label, _)| *label)
-    };
-    find(words).or_else(|| find(short))
+    LISTED.get(words).or_else(|| LISTED.get(short)).copied()
 }
 
 /// Letters and digits in lower case; "(s)", "your" and marks such as "required" go.

@@ -70,7 +70,7 @@ pub(crate) fn read(lines: &[Line], context: &Context, names: &Names) -> Draft {
     draft.labelled = !labelled.instruments.is_empty() || !labelled.times.is_empty();
     let spoken = prose::read(&draft.sentences, names);
     draft.instruments(&labelled, &spoken, names);
-    draft.times(&labelled, &spoken, context);
+    draft.times(&labelled, &spoken, names, context);
     draft.zone(&labelled, &spoken);
     draft.lengths(&labelled);
     draft.unknown_labels(&sorted.answers);
@@ -237,7 +237,7 @@ impl Draft {
 
     // ---- times ---------------------------------------------------------------------------------------------------
 
-    fn times(&mut self, labelled: &Labelled<'_>, spoken: &prose::Spoken, context: &Context) {
+    fn times(&mut self, labelled: &Labelled<'_>, spoken: &prose::Spoken, names: &Names, context: &Context) {
         let answers: Vec<schedule::Answer> = if labelled.times.is_empty() {
             let sentences = spoken.times.iter();
             sentences.map(|text| schedule::Answer { text: text.clone(), number: None, mode: Mode::Prose }).collect()
@@ -247,7 +247,7 @@ impl Draft {
         self.schedule = schedule::read(&answers, &context.parts_of_day);
         if !labelled.times.is_empty() {
             for sentence in self.sentences.clone() {
-                if prose::turns_times(&sentence, &self.schedule.slots, &context.parts_of_day) {
+                if prose::turns_times(&sentence, names, &self.schedule.slots, &context.parts_of_day) {
                     self.problem(
                         Field::Times,
                         "A sentence beside the labelled times seems to change them. Check them.",

@@ -156,9 +156,10 @@ fn spans_of(text: &str) -> Vec<(Word, std::ops::Range<usize>)> {
             c.len_utf8()
         };
         let word = &rest[..length];
-        let kind = kind_of(word, c);
-        if let Some(kind) = kind {
-            let start = text.len() - rest.len();
+        let start = text.len() - rest.len();
+        let glued = text[..start].ends_with(char::is_alphabetic) && rest[length..].starts_with(char::is_alphabetic);
+        // "stand-up" is two words, "violin - 2" is not.
+        if let Some(kind) = kind_of(word, c).filter(|k| *k != Kind::Dash || !glued) {
             out.push((Word { text: word.to_owned(), kind }, start..start + length));
         }
         rest = &rest[length..];
@@ -239,9 +240,6 @@ const PROSE_FILL: &[&str] = &[
     "tracks",
     "tune",
     "tunes",
-    "record",
-    "recording",
-    "studio",
     "new",
     "this",
     "that",
@@ -253,7 +251,6 @@ const PROSE_FILL: &[&str] = &[
     "you",
     "us",
     "me",
-    "have",
     "booking",
     "requesting",
     "single",
@@ -262,12 +259,6 @@ const PROSE_FILL: &[&str] = &[
     "album",
     "demo",
     "project",
-    "join",
-    "play",
-    "work",
-    "works",
-    "great",
-    "from",
     "between",
     "time",
     "slot",
@@ -277,8 +268,6 @@ const PROSE_FILL: &[&str] = &[
     "come",
     "someone",
     "somebody",
-    "who",
-    "plays",
     "all",
     "so",
     "do",
@@ -292,6 +281,8 @@ const PROSE_FILL: &[&str] = &[
     "your",
     "help",
 ];
+
+const OWNED: &[&str] = &["my", "our", "your", "his", "her", "their"];
 
 /// What else is counted in a request.
 const COUNTED: &[&str] = &["song", "songs", "track", "tracks", "tune", "tunes", "hour", "hours"];
@@ -387,6 +378,8 @@ fn parts_of(words: &[Word]) -> Vec<&[Word]> {
             match word.kind {
                 Kind::Open => depth += 1,
                 Kind::Close => depth = depth.saturating_sub(1),
+                // "and/or" is a choice.
+                Kind::And if line.get(at + 1).is_some_and(|w| matches!(w.kind, Kind::Slash | Kind::Or)) => {}
                 _ if depth == 0 && separates(word) => {
                     parts.push(&line[start..at]);
                     start = at + 1;
@@ -497,6 +490,10 @@ fn part_of(words: &[Word], names: &Names, mode: Mode) -> Part {
             }
             Kind::Name if matches!(word.text.as_str(), "player" | "players" | "musician" | "musicians") => {
                 part.plural |= word.text.ends_with('s');
+            }
+            // "our drummer" is somebody who is there already.
+            Kind::Name if OWNED.contains(&word.text.as_str()) && names.at(&words[at + 1..]).is_some() => {
+                part.unknown = true;
             }
             Kind::Name if !foreign_word(word, mode) => {}
             Kind::Dash

@@ -82,7 +82,7 @@ impl Sorter<'_> {
             return;
         }
         state.head = None;
-        for cell in line.cells.join(" ").lines() {
+        for cell in line.cells.iter().flat_map(|c| c.lines()) {
             self.words(cell, state);
         }
     }
@@ -141,11 +141,14 @@ impl Sorter<'_> {
                 && state.answers.last().is_some_and(|a| a.caption.label == Some(Label::Notes) && !a.lines.is_empty());
             let unknown = caption.label.is_none();
             let head = line.split([':', '?']).next().unwrap_or("");
-            if !(unknown && (inside_notes && !state.gap)) && !(unknown && self.goes_on(head, state)) {
+            let suspicious = captions::is_suspicious(&caption).is_some();
+            let goes_on = if inside_notes { !state.gap } else { !suspicious && self.goes_on(head, state) };
+            if !unknown || !goes_on {
                 state.end_paragraph();
                 let given = !answer.is_empty();
                 // A sentence with a colon in it is still a sentence.
-                if unknown && !caption.is_listed && (self.is_request(&line) || captions::is_sentence(&caption.words)) {
+                let sentence = !given || self.is_request(&line) || captions::is_sentence(&caption.words);
+                if unknown && !suspicious && sentence {
                     state.open = false;
                     state.paragraph.push(line);
                     return;
@@ -221,7 +224,7 @@ pub(crate) fn undecorated(line: &str) -> String {
     let mut rest = line.trim();
     loop {
         let before = rest;
-        rest = rest.trim_start_matches(['\u{2022}', '*', '#', '_', ' ', '~', '\u{b7}']).trim_start();
+        rest = rest.trim_start_matches(['\u{2022}', '*', '#', '_', ' ', '\u{b7}']).trim_start();
         if let Some(after) = rest.strip_prefix("- ").or_else(|| rest.strip_prefix("-- ")) {
             rest = after;
         }

@@ -278,21 +278,30 @@ pub(crate) fn turns_instruments(sentence: &str, names: &Names, known: &Chairs) -
     if !turns(&text) || !instruments::mentioned(&text, names) {
         return false;
     }
-    let said = instruments::read(&text, names, Mode::Prose);
+    let said = read(&[sentence.to_owned()], names).chairs;
     let same =
         !said.counts.is_empty() && said.doubts.is_empty() && said.counts.iter().all(|c| known.counts.contains(c));
     !same
 }
 
 /// Does a sentence beside the labels name a day or time in a way that may change the request?
-pub(crate) fn turns_times(sentence: &str, known: &[schedule::Slot], parts: &schedule::Parts) -> bool {
+pub(crate) fn turns_times(
+    sentence: &str,
+    names: &Names,
+    known: &[schedule::Slot],
+    parts: &schedule::Parts,
+) -> bool {
     let text = folded(sentence);
-    let items = scan::items(&text, Mode::Prose);
-    if !turns(&text) || !is_timed(&items) {
+    if !turns(&text) {
         return false;
     }
-    let answer = schedule::Answer { text, number: None, mode: Mode::Prose };
-    let said = schedule::read(&[answer], parts);
+    let times = read(&[sentence.to_owned()], names).times;
+    if times.is_empty() {
+        return false;
+    }
+    let answers: Vec<schedule::Answer> =
+        times.into_iter().map(|text| schedule::Answer { text, number: None, mode: Mode::Prose }).collect();
+    let said = schedule::read(&answers, parts);
     let same =
         |slot: &schedule::Slot| known.iter().any(|k| k.day == slot.day && k.from == slot.from && k.to == slot.to);
     said.slots.is_empty() || !said.doubts.is_empty() || !said.slots.iter().all(same)

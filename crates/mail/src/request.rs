@@ -194,7 +194,7 @@ fn layered(
                 "A sentence above the forwarded mail seems to change its instruments. Check them.",
                 sentence,
             );
-        } else if prose::turns_times(sentence, &known.schedule.slots, &context.parts_of_day) {
+        } else if prose::turns_times(sentence, names, &known.schedule.slots, &context.parts_of_day) {
             inner.problem(
                 Field::Times,
                 "A sentence above the forwarded mail seems to change its times. Check them.",

@@ -309,6 +309,9 @@ const LONG_MONTHS: &[&str] = &[
     "december",
 ];
 
+/// So many days of one month may be listed.
+const MOST_DAYS: usize = 12;
+
 /// The items of a folded text.
 pub(crate) fn items(text: &str, mode: Mode) -> Vec<Spanned> {
     let mut scan = Scan { text, at: 0, mode, out: Vec::new() };
@@ -698,7 +701,7 @@ impl<'a> Scan<'a> {
                 let end = after_of + self.word_at(after_of).len();
                 return self.push_days(&days, month, end, certain && !range);
             }
-            let Some((next, joint)) = self.next_in_list(end) else { return false };
+            let Some((next, joint)) = self.next_in_list(end).filter(|_| days.len() < MOST_DAYS) else { return false };
             certain &= joint != "," || self.ordinal_end(next.end) > next.end;
             range |= joint == "-";
             days.push(next);
@@ -893,7 +896,7 @@ impl<'a> Scan<'a> {
         let mut end = self.ordinal_end(first.end);
         let (mut year, mut year_end) = self.year_after(end);
         while year.is_none() {
-            let Some((next, joint)) = self.next_in_list(end) else { break };
+            let Some((next, joint)) = self.next_in_list(end).filter(|_| days.len() < MOST_DAYS) else { break };
             let next_end = self.ordinal_end(next.end);
             let verdict = self.is_day_of_list(next, next_end, joint, days.last().map_or(0, |d| d.value));
             match verdict {
@@ -932,6 +935,9 @@ impl<'a> Scan<'a> {
         }
         if length::at(self.rest(next.end - next.digits)).is_some() {
             return Some(false);
+        }
+        if !ordinal && next.value <= before {
+            return None;
         }
         if ordinal || joint == "and" {
             return if self.next_in_range_is_clock(end) && !ordinal { None } else { Some(true) };

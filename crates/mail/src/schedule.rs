@@ -289,12 +289,23 @@ impl Reader<'_> {
             self.doubt("The words leave open when the session may start. Enter the exact times.", start, end + 1);
         } else if lead && to.is_none() {
             self.doubt("A range of times has no end. Enter the exact times.", start, end);
+        } else if to.is_some_and(|to| to.kind == Kind::Bare) && self.or_one_more() {
+            self.doubt("It is not certain when this range ends. Enter the exact times.", start, end + 2);
+            self.at += 2;
         } else if self.in_brackets_without_zone(start, &zones) {
             self.doubt("Two times stand beside each other. Check which one is meant.", start.saturating_sub(2), end);
         } else {
             let text = self.words(start, end);
             self.pieces.push(Piece::Times(Span { entry: Entry { from, to }, zones, text }));
         }
+    }
+
+    /// "2 to 5 or 6 pm": a second end, or one more start?
+    fn or_one_more(&self) -> bool {
+        matches!(
+            (self.item(self.at), self.item(self.at + 1), self.item(self.at + 2)),
+            (Some(Item::And("or")), Some(Item::Clock(_)), next) if !matches!(next, Some(Item::Dash))
+        )
     }
 
     fn in_brackets_without_zone(&self, start: usize, zones: &[Said]) -> bool {

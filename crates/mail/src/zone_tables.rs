@@ -217,7 +217,8 @@ pub(crate) const WINDOWS: &[(&str, &str)] = &[
 ];
 
 /// Cities by zone and region: a US state or Canadian province (`us-il`, `ca-on`), else a country. Names that several
-/// places have stand once for each, so that they are asked about.
+/// places have stand once for each, so that they are asked about; with `~` a place is only meant where
+/// its region is named.
 pub(crate) const CITIES: &[(&str, &str, &str)] = &[
     (
         "America/New_York",
@@ -231,19 +232,19 @@ pub(crate) const CITIES: &[(&str, &str, &str)] = &[
     ("America/New_York", "us-md", "baltimore, annapolis, bethesda"),
     ("America/New_York", "us-va", "richmond, norfolk, virginia beach, arlington, charlottesville, alexandria, roanoke"),
     ("America/New_York", "us-nc", "charlotte, raleigh, durham, asheville, greensboro, wilmington, chapel hill"),
-    ("America/New_York", "us-sc", "charleston, columbia, greenville, florence"),
+    ("America/New_York", "us-sc", "charleston, columbia, greenville, ~florence"),
     ("America/New_York", "us-ga", "atlanta, athens, savannah, macon, augusta, decatur"),
     (
         "America/New_York",
         "us-fl",
-        "miami, orlando, tampa, jacksonville, fort lauderdale, st petersburg, saint petersburg, gainesville, tallahassee, naples, hollywood, sarasota, melbourne",
+        "miami, orlando, tampa, jacksonville, fort lauderdale, st petersburg, saint petersburg, gainesville, tallahassee, naples, hollywood, sarasota, ~melbourne",
     ),
     ("America/Chicago", "us-fl", "pensacola, panama city"),
     ("America/New_York", "us-oh", "cleveland, columbus, cincinnati, toledo, dayton, akron"),
     ("America/New_York", "us-ct", "hartford, new haven, stamford, bridgeport"),
     ("America/New_York", "us-ri", "providence, newport"),
     ("America/New_York", "us-vt", "burlington, montpelier"),
-    ("America/New_York", "us-nh", "manchester, concord, portsmouth"),
+    ("America/New_York", "us-nh", "~manchester, concord, portsmouth"),
     ("America/New_York", "us-me", "portland, bangor, augusta"),
     ("America/New_York", "us-de", "wilmington, dover"),
     ("America/New_York", "us-wv", "charleston, morgantown"),
@@ -268,12 +269,12 @@ pub(crate) const CITIES: &[(&str, &str, &str)] = &[
     (
         "America/Chicago",
         "us-tx",
-        "austin, houston, dallas, san antonio, fort worth, arlington, denton, paris, pasadena, lubbock, amarillo, corpus christi, waco, galveston, plano, laredo",
+        "austin, houston, dallas, san antonio, fort worth, arlington, denton, ~paris, pasadena, lubbock, amarillo, corpus christi, waco, galveston, plano, laredo",
     ),
     ("America/Denver", "us-tx", "el paso"),
     ("America/Chicago", "us-la", "new orleans, baton rouge, lafayette, shreveport"),
-    ("America/Chicago", "us-al", "birmingham, montgomery, mobile, muscle shoals, huntsville, florence"),
-    ("America/Chicago", "us-ms", "jackson, oxford, hattiesburg, tupelo"),
+    ("America/Chicago", "us-al", "birmingham, montgomery, mobile, muscle shoals, huntsville, ~florence"),
+    ("America/Chicago", "us-ms", "jackson, ~oxford, hattiesburg, tupelo"),
     ("America/Chicago", "us-ar", "little rock, fayetteville"),
     ("America/Chicago", "us-nd", "fargo, grand forks"),
     ("America/Chicago", "us-sd", "sioux falls"),
@@ -284,16 +285,16 @@ pub(crate) const CITIES: &[(&str, &str, &str)] = &[
     ("America/Denver", "us-wy", "cheyenne, laramie"),
     ("America/Denver", "us-mt", "billings, missoula, bozeman"),
     ("America/Boise", "us-id", "boise"),
-    ("America/Los_Angeles", "us-id", "moscow, coeur d'alene"),
+    ("America/Los_Angeles", "us-id", "~moscow, coeur d'alene"),
     ("America/Phoenix", "us-az", "phoenix, tucson, scottsdale, tempe, mesa, flagstaff, sedona, glendale"),
     (
         "America/Los_Angeles",
         "us-ca",
-        "los angeles, la, l.a., l a, san francisco, sf, oakland, berkeley, san diego, san jose, sacramento, hollywood, west hollywood, burbank, glendale, pasadena, santa monica, long beach, santa barbara, santa cruz, fresno, bakersfield, venice, ojai, palm springs, anaheim, irvine, malibu, north hollywood, silver lake, richmond, concord",
+        "los angeles, la, l.a., l a, san francisco, sf, oakland, berkeley, san diego, san jose, sacramento, hollywood, west hollywood, burbank, glendale, pasadena, santa monica, long beach, santa barbara, santa cruz, fresno, bakersfield, ~venice, ojai, palm springs, anaheim, irvine, malibu, north hollywood, silver lake, richmond, concord",
     ),
     ("America/Los_Angeles", "us-or", "portland, eugene, salem, bend"),
     ("America/Los_Angeles", "us-wa", "seattle, tacoma, spokane, olympia, bellingham, bellevue"),
-    ("America/Los_Angeles", "us-wa-vancouver", "vancouver"),
+    ("America/Los_Angeles", "us-wa-vancouver", "~vancouver"),
     ("America/Los_Angeles", "us-nv", "las vegas, reno, henderson"),
     ("America/Anchorage", "us-ak", "anchorage, fairbanks, juneau"),
     ("Pacific/Honolulu", "us-hi", "honolulu, hilo, maui"),
@@ -301,14 +302,14 @@ pub(crate) const CITIES: &[(&str, &str, &str)] = &[
     (
         "America/Toronto",
         "ca-on",
-        "toronto, ottawa, hamilton, london ontario, kingston, waterloo, mississauga, windsor, london, guelph, kitchener",
+        "toronto, ottawa, hamilton, london ontario, kingston, waterloo, mississauga, windsor, ~london, guelph, kitchener",
     ),
     ("America/Toronto", "ca-qc", "montreal, quebec, quebec city, laval, gatineau"),
     ("America/Vancouver", "ca-bc", "vancouver, victoria, kelowna, richmond, burnaby"),
     ("America/Edmonton", "ca-ab", "calgary, edmonton, banff"),
     ("America/Winnipeg", "ca-mb", "winnipeg"),
     ("America/Regina", "ca-sk", "regina, saskatoon"),
-    ("America/Halifax", "ca-ns", "halifax, sydney"),
+    ("America/Halifax", "ca-ns", "halifax, ~sydney"),
     ("America/Moncton", "ca-nb", "moncton, fredericton"),
     ("America/St_Johns", "ca-nl", "st john's, st. john's, st johns"),
     ("America/Mexico_City", "mx", "mexico city, ciudad de mexico, cdmx, guadalajara, puebla"),

@@ -58,7 +58,16 @@ pub(crate) enum Doubt {
 const TWO_PLACES: &[&str] = &["georgia", "washington", "victoria"];
 
 static NAMED: LazyLock<HashMap<String, Said>> = LazyLock::new(named);
-static PLACES: LazyLock<HashMap<String, Vec<(&'static str, String)>>> = LazyLock::new(places);
+static PLACES: LazyLock<HashMap<String, Vec<Place>>> = LazyLock::new(places);
+
+/// A place of some name.
+#[derive(Clone, Debug)]
+struct Place {
+    region: &'static str,
+    zone: String,
+    /// Only meant where its region is named.
+    minor: bool,
+}
 
 fn named() -> HashMap<String, Said> {
     let mut map = HashMap::new();
@@ -86,18 +95,19 @@ fn named() -> HashMap<String, Said> {
     map
 }
 
-fn places() -> HashMap<String, Vec<(&'static str, String)>> {
-    let mut map: HashMap<String, Vec<(&str, String)>> = HashMap::new();
+fn places() -> HashMap<String, Vec<Place>> {
+    let mut map: HashMap<String, Vec<Place>> = HashMap::new();
+    let place = |region: &'static str, zone: &str, minor: bool| Place { region, zone: zone.to_owned(), minor };
     for (zone, region, cities) in CITIES {
         for city in cities.split(", ") {
-            map.entry(key(city)).or_default().push((region, (*zone).to_owned()));
+            map.entry(key(city)).or_default().push(place(region, zone, city.starts_with('~')));
         }
     }
     for (region, names, zone) in REGIONS {
         let Some(zone) = zone else { continue };
         // Two letters alone are too little to be a place.
         for name in names.split(", ").filter(|n| (key(n).len() > 2 && !TWO_PLACES.contains(n)) || *n == "uk") {
-            map.entry(key(name)).or_insert_with(|| vec![(region, (*zone).to_owned())]);
+            map.entry(key(name)).or_insert_with(|| vec![place(region, zone, false)]);
         }
     }
     for name in jiff::tz::db().available() {
@@ -106,7 +116,7 @@ fn places() -> HashMap<String, Vec<(&'static str, String)>> {
         if matches!(area, "Africa" | "America" | "Asia" | "Europe" | "Australia" | "Pacific" | "Atlantic" | "Indian")
             && !matches!(city, "Knox_IN" | "North" | "South" | "West" | "ACT" | "LHI" | "NSW" | "Easter" | "Center")
         {
-            map.entry(key(city)).or_insert_with(|| vec![("", name.to_owned())]);
+            map.entry(key(city)).or_insert_with(|| vec![place("", name, false)]);
         }
     }
     map
@@ -118,8 +128,12 @@ fn key(text: &str) -> String {
     crate::text::squeezed(&spaced)
 }
 
-fn distinct(places: &[(&str, String)]) -> Vec<String> {
-    let mut zones: Vec<String> = places.iter().map(|(_, zone)| zone.clone()).collect();
+/// The zones of the places that a bare name means.
+fn distinct(places: &[Place]) -> Vec<String> {
+    sorted(places.iter().filter(|p| !p.minor).map(|p| p.zone.clone()).collect())
+}
+
+fn sorted(mut zones: Vec<String>) -> Vec<String> {
     zones.sort();
     zones.dedup();
     zones
@@ -285,15 +299,15 @@ fn qualified(city: &str, qualifiers: &[String]) -> Vec<String> {
         regions.iter().all(|called| called.iter().any(|r| *r == place || place.starts_with(&format!("{r}-"))))
     };
     let known = PLACES.get(city).map(Vec::as_slice).unwrap_or_default();
-    let here: Vec<(&str, String)> = known.iter().filter(|(region, _)| inside(region)).cloned().collect();
+    let here: Vec<String> = known.iter().filter(|p| inside(p.region)).map(|p| p.zone.clone()).collect();
     if !here.is_empty() {
-        return distinct(&here);
+        return sorted(here);
     }
     let whole = REGIONS
         .iter()
         .filter(|(region, ..)| inside(region))
-        .filter_map(|(_, _, zone)| zone.map(|z| ("", z.to_owned())));
-    let whole = distinct(&whole.collect::<Vec<_>>());
+        .filter_map(|(_, _, zone)| zone.map(str::to_owned));
+    let whole = sorted(whole.collect());
     if whole.len() == 1 && qualifiers.len() <= 2 { whole } else { Vec::new() }
 }
 
