@@ -82,7 +82,7 @@ impl Turn<'_> {
             return self.effects.push(Effect::TellManager(Notice::NoTimes(why)));
         };
         let started = self.booking.option(last).is_some_and(|o| o.fate == Fate::Dead(Dead::TooLate));
-        if started && !self.booking.has_live_option() {
+        if !self.booking.has_live_option() && (started || self.all_times_passed()) {
             return self.expire();
         }
         let option = self.last_live(last);

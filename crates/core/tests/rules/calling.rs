@@ -440,6 +440,20 @@ fn r4_11_a_paused_booking_is_not_forgotten() {
     assert_eq!(studio.heard(), ["manager expired"]);
 }
 
+/// 4.10 and 4.11: resumed when all its times have passed, it is over; the manager is told that, and nothing else.
+#[test]
+fn r4_11_resumed_too_late() {
+    let mut studio = Studio::with("drums: ana; bass: cy");
+    let id = studio.book("drums", &["Mon 11:00"]);
+    studio.act(id, Act::Pause);
+    let other = studio.book("bass", &["Mon 11:00"]);
+    studio.yes(other, "cy");
+    studio.now = at("Mon 11:00");
+    studio.heard();
+    studio.act(id, Act::Resume);
+    assert_eq!(studio.heard(), ["#1 manager expired"]);
+}
+
 /// 4.11: what was urgent while it was paused is done when it goes on.
 #[test]
 fn r4_11_urgent_waits_for_resume() {

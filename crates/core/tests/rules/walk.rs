@@ -148,7 +148,7 @@ fn act_of(studio: &Studio, id: BookingId, act: u8, m: usize, c: usize) -> Act {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Rules 4.4, 5.6, 8.1, 8.2 and 8.7: whatever happens, in whatever order.
     #[test]
