@@ -196,6 +196,20 @@ fn r4_5_void_closes_earlier_offers() {
     assert_eq!(studio.yes(id, "cy"), Outcome::Booked);
 }
 
+/// 4.5, void: an option that was left with an open chair is dead at once; who held it is released, and asked first.
+#[test]
+fn r4_5_void_ends_the_option_that_is_left() {
+    let mut studio = Studio::with("drums: bo, ana; bass: cy");
+    studio.policy.previous_offers = PreviousOffers::Void;
+    studio.is_away("bo", "Wed 10:00");
+    let id = studio.book("drums, bass", &["Wed 10:00", "Thu 10:00"]);
+    studio.yes(id, "ana");
+    studio.heard();
+    studio.pass("1h");
+    assert_eq!(studio.heard(), ["released ana @1", "ask ana drums @2", "ask cy bass @2"]);
+    assert!(matches!(studio.yes_at(id, "cy", 1), Outcome::Late(_)));
+}
+
 /// 4.5 and 4.6: a chair that is called for at once closes its own offers, not those of the others.
 #[test]
 fn r4_5_void_leaves_the_other_chairs_alone() {
@@ -255,6 +269,31 @@ fn r4_6_an_undeliverable_offer_moves_its_chair_at_once() {
     studio.cannot_be_reached("ana");
     studio.book("drums, bass", &["Wed 10:00"]);
     assert_eq!(studio.heard(), ["manager ana cannot be reached", "ask cy bass @1", "ask bo drums @1"]);
+}
+
+/// 4.6 and 4.3b: when that chair cannot be filled any more, the next option is called at once.
+#[test]
+fn r4_6_the_only_one_cannot_be_reached() {
+    let mut studio = Studio::with("drums: ana; bass: cy");
+    let id = studio.book("drums, bass", &["Wed 10:00", "Thu 10:00"]);
+    studio.heard();
+    studio.delivered(id, "cy", Delivery::Failed(studio.now));
+    assert_eq!(studio.heard(), ["manager cy cannot be reached", "ask ana drums @2", "ask cy bass @2"]);
+    assert_eq!(studio.options(id), "1 Wed 10:00 dead, 2 Thu 10:00 called");
+}
+
+/// 4.6: while somebody else may still fill that chair and nobody is left to ask, patience decides.
+#[test]
+fn r4_6_with_nobody_left_for_the_chair_patience_decides() {
+    let mut studio = Studio::with("drums: ana, bo");
+    let id = studio.book("drums", &["Wed 10:00", "Thu 10:00"]);
+    studio.pass("1h");
+    studio.heard();
+    studio.stop("bo");
+    assert!(studio.heard().is_empty(), "ana has not said no");
+    studio.pass("1h");
+    assert_eq!(studio.heard(), ["ask ana drums @2"]);
+    assert_eq!(studio.yes_at(id, "ana", 1), Outcome::Booked);
 }
 
 /// 4.6: a report of failure after the answer is news of a text, not of the musician.
