@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod email;
 pub mod engine;
 pub mod hash;
 pub mod inbound;

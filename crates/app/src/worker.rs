@@ -4,6 +4,7 @@
 //! A ring shortens a sleep; none is needed, because every loop also looks by itself, once a second at the least. That
 //! second is also what notices a clock that was set.
 
+use crate::email::Mailer;
 use crate::engine::{Claimed, Engine, Handed};
 use firstcall_core::ids::BookingId;
 use firstcall_store::{Error, bookings, messages};
@@ -25,14 +26,17 @@ const AUDIT_EVERY: SignedDuration = SignedDuration::from_mins(15);
 const OVERDUE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Runs all loops until the returned set is dropped.
-#[must_use]
-pub fn start(engine: &Engine) -> JoinSet<()> {
+///
+/// # Errors
+/// When the settings of the mail server cannot be used.
+pub fn start(engine: &Engine) -> anyhow::Result<JoinSet<()>> {
+    let mailer = Mailer::new(engine.settings())?;
     let mut loops = JoinSet::new();
     let (waking, sending, auditing) = (engine.clone(), engine.clone(), engine.clone());
     loops.spawn(async move { wake_bookings(&waking).await });
-    loops.spawn(async move { send_messages(&sending).await });
+    loops.spawn(async move { send_messages(&sending, mailer.as_ref()).await });
     loops.spawn(async move { audit_now_and_then(&auditing).await });
-    loops
+    Ok(loops)
 }
 
 async fn wake_bookings(engine: &Engine) {
@@ -64,9 +68,9 @@ pub async fn wake_due(engine: &Engine) -> Result<usize, Error> {
     Ok(due.len())
 }
 
-async fn send_messages(engine: &Engine) {
+async fn send_messages(engine: &Engine, mailer: Option<&Mailer>) {
     loop {
-        match send_due(engine).await {
+        match send_due(engine, mailer).await {
             Ok(0) => {
                 let next = engine.next_message_due().await.ok().flatten();
                 let wait = engine.clock().wait_for(next, LONGEST_SLEEP);
@@ -85,22 +89,27 @@ async fn send_messages(engine: &Engine) {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn send_due(engine: &Engine) -> Result<usize, Error> {
+pub async fn send_due(engine: &Engine, mailer: Option<&Mailer>) -> Result<usize, Error> {
     engine.recover_abandoned().await?;
     let claimed = engine.claim(BATCH).await?;
-    for delivered in join_all(claimed.iter().map(|message| deliver_one(engine, message))).await {
+    for delivered in join_all(claimed.iter().map(|message| deliver_one(engine, mailer, message))).await {
         delivered?;
     }
     Ok(claimed.len())
 }
 
-/// Hands one claimed message over and records what became of it. The pretended phones take everything: they show what
-/// is recorded as sent.
+/// Hands one claimed message over and records what became of it. E-mails go to the mail server; the pretended phones
+/// take every text: they show what is recorded as sent.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn deliver_one(engine: &Engine, message: &Claimed) -> Result<(), Error> {
-    engine.handed(message, Handed::Taken).await
+pub async fn deliver_one(engine: &Engine, mailer: Option<&Mailer>, message: &Claimed) -> Result<(), Error> {
+    let handed = match mailer {
+        Some(mailer) if message.is_email() => mailer.send(message).await,
+        None if message.is_email() => Handed::Refused("smtp is not set up".to_owned()),
+        _ => Handed::Taken,
+    };
+    engine.handed(message, handed).await
 }
 
 async fn audit_now_and_then(engine: &Engine) {

@@ -67,7 +67,7 @@ pub(super) async fn run_until(
     mut closing: watch::Receiver<bool>,
     mode: web::Mode,
 ) -> anyhow::Result<()> {
-    let mut loops = worker::start(engine);
+    let mut loops = worker::start(engine)?;
     let router = web::router(engine.clone(), closing.clone(), mode).into_make_service_with_connect_info::<SocketAddr>();
     let mut until = closing.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {

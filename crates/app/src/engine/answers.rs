@@ -223,12 +223,8 @@ impl Engine {
         let (engine, now, body) = (self.clone(), self.clock().now(), body.to_owned());
         let tell = async move |tx: &mut firstcall_store::Tx| {
             let name = engine.roster(tx).await?.get(musician).map_or_else(String::new, |m| m.name.clone());
-            let notice = engine.to_manager(
-                &format!("words:{inbound}"),
-                format!("First Call: {name} writes: \"{body}\". Please answer them."),
-                now,
-            );
-            messages::insert(tx, &NewMessage { musician: None, ..notice }, now).await
+            let words = format!("First Call: {name} writes: \"{body}\". Please answer them.");
+            engine.tell_manager(tx, None, &format!("words:{inbound}"), words, now).await
         };
         self.store().write(tell).await?;
         let reply = self.voice().passed_on(&self.settings().manager.name, code);

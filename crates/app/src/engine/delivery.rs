@@ -23,6 +23,14 @@ pub struct Claimed {
     offer: Option<(BookingId, OfferNo)>,
 }
 
+impl Claimed {
+    /// Whether it goes to an address rather than to a number.
+    #[must_use]
+    pub fn is_email(&self) -> bool {
+        self.to.contains('@')
+    }
+}
+
 /// What a provider did with a message. The cases differ in what may happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handed {

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::token;
 use firstcall_core::booking::{Booking, Offer, OfferReason};
 use firstcall_core::contact::Phone;
-use firstcall_core::ids::{OfferNo, OptionNo};
+use firstcall_core::ids::{BookingId, OfferNo, OptionNo};
 use firstcall_core::planning::Impossible;
 use firstcall_core::roster::Roster;
 use firstcall_core::span::Span;
@@ -159,16 +159,24 @@ impl Engine {
                 (format!("holder_opted_out:{no}"), says.holder_opted_out(&name, &chair))
             }
         };
-        let message = NewMessage { booking: Some(booking.id), ..self.to_manager(&format!("{}:{key}", booking.id), body, now) };
-        messages::insert(tx, &message, now).await
+        self.tell_manager(tx, Some(booking.id), &format!("{}:{key}", booking.id), body, now).await
     }
 
-    /// A text to the manager. It leaves at once, whatever the hour (rule 4.7).
-    pub(super) fn to_manager(&self, once_key: &str, body: String, now: Timestamp) -> NewMessage {
-        let phone = self.settings().manager.phone.as_ref().map(Phone::as_str);
-        NewMessage {
+    /// Tells the manager something once, by text and, where an address is set, by e-mail too (rule 7.1). It leaves at
+    /// once, whatever the hour (rule 4.7).
+    pub(super) async fn tell_manager(
+        &self,
+        tx: &mut Tx,
+        booking: Option<BookingId>,
+        once_key: &str,
+        body: String,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let manager = &self.settings().manager;
+        let phone = manager.phone.as_ref().map(Phone::as_str);
+        let text = NewMessage {
             kind: "notice",
-            booking: None,
+            booking,
             musician: None,
             to: phone.unwrap_or("manager").to_owned(),
             body,
@@ -178,6 +186,21 @@ impl Engine {
             due_at: phone.map(|_| now),
             at_once: true,
             error: phone.is_none().then(|| "manager.phone is not set, so it is shown here only".to_owned()),
+        };
+        messages::insert(tx, &text, now).await?;
+        let Some(address) = &manager.email else { return Ok(()) };
+        let mail = NewMessage { once_key: Some(format!("{once_key}:email")), ..self.email(address.as_str(), text, now) };
+        messages::insert(tx, &mail, now).await
+    }
+
+    /// The same message by e-mail; without a mail server it says that it never leaves.
+    fn email(&self, to: &str, message: NewMessage, now: Timestamp) -> NewMessage {
+        let connected = self.settings().smtp.host.is_some();
+        NewMessage {
+            to: to.to_owned(),
+            due_at: connected.then_some(now),
+            error: (!connected).then(|| "no e-mail is sent: smtp is not set up".to_owned()),
+            ..message
         }
     }
 
@@ -201,16 +224,16 @@ impl Engine {
             kind: "notice",
             booking: Some(booking.id),
             musician: None,
-            to,
+            to: String::new(),
             body,
             once_key: None,
             about: None,
             token: None,
             due_at: None,
             at_once: true,
-            error: Some("no e-mail is sent: smtp is not set up".to_owned()),
+            error: None,
         };
-        messages::insert(tx, &message, now).await
+        messages::insert(tx, &self.email(&to, message, now), now).await
     }
 }
 

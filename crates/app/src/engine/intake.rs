@@ -11,7 +11,7 @@ use firstcall_core::span::Span;
 use firstcall_mail::{Field, Message, Problem, Reading};
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::mails::{self, Mail, Settled};
-use firstcall_store::{Error, Tx, messages};
+use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 /// What became of a mail.
@@ -120,8 +120,8 @@ impl Engine {
         let settled = Settled { state, booking, reading: &json, client, subject: read.subject.as_deref() };
         mails::settle(tx, id, &settled).await?;
         if state == "needs_review" {
-            let notice = self.to_manager(&format!("mail:{id}"), self.review_words(id, client, &read.reading), now);
-            messages::insert(tx, &notice, now).await?;
+            let words = self.review_words(id, client, &read.reading);
+            self.tell_manager(tx, None, &format!("mail:{id}"), words, now).await?;
         }
         Ok(Received { receipt, new: true })
     }

@@ -28,7 +28,7 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::step::{Event, Outcome, Outside, step};
-use firstcall_store::{Error, Store, Tx, bookings, journal, messages};
+use firstcall_store::{Error, Store, Tx, bookings, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -165,8 +165,10 @@ impl Engine {
     pub async fn tell_overdue(&self, overdue: i64) -> Result<(), Error> {
         let now = self.0.clock.now();
         let body = format!("First Call: {overdue} deadlines or texts are late. Run `firstcall doctor` on the server.");
-        let notice = self.to_manager(&format!("overdue:{}", now.as_second() / 3600), body, now);
-        self.0.store.write(async move |tx| messages::insert(tx, &notice, now).await).await?;
+        let key = format!("overdue:{}", now.as_second() / 3600);
+        let engine = self.clone();
+        let tell = async move |tx: &mut Tx| engine.tell_manager(tx, None, &key, body.clone(), now).await;
+        self.0.store.write(tell).await?;
         self.ring();
         Ok(())
     }

@@ -97,7 +97,7 @@ impl House {
     pub async fn settle(&self) {
         loop {
             let woken = worker::wake_due(&self.engine).await.unwrap();
-            let sent = worker::send_due(&self.engine).await.unwrap();
+            let sent = worker::send_due(&self.engine, None).await.unwrap();
             if woken + sent == 0 {
                 return;
             }

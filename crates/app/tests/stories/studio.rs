@@ -109,7 +109,7 @@ impl Studio {
     pub async fn settle(&self) {
         loop {
             let woken = worker::wake_due(&self.engine).await.unwrap();
-            let sent = worker::send_due(&self.engine).await.unwrap();
+            let sent = worker::send_due(&self.engine, None).await.unwrap();
             if woken + sent == 0 {
                 return;
             }
