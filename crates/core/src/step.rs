@@ -131,6 +131,8 @@ pub enum Word {
     Confirmed,
     /// Their hold is over: it is not going ahead at that time.
     Released,
+    /// Their hold is over: the manager took the chair back.
+    NotNeeded,
     /// The booked session is off.
     Cancelled,
 }

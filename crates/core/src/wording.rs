@@ -131,6 +131,13 @@ impl Voice<'_> {
         self.says(&format!("{when} is not going ahead at that time, so your hold is released. Thank you."))
     }
 
+    /// A hold is over because the manager chose otherwise.
+    #[must_use]
+    pub fn not_needed(&self, time: Span) -> String {
+        let when = start(time.start, self.zone);
+        self.says(&format!("you are not needed for {when} after all, so your hold is released. Thank you."))
+    }
+
     /// The session is off.
     #[must_use]
     pub fn cancelled(&self, about: &About<'_>) -> String {
@@ -210,7 +217,7 @@ impl Voice<'_> {
     pub fn stands_by(&self, about: &About<'_>) -> String {
         let day = day(about.time.start, self.zone);
         self.says(&format!(
-            "thank you. You are first backup for {day}. You are NOT booked; we text you if it opens up."
+            "thank you. You are first backup for {day}. You are NOT booked; you are asked first if somebody drops out."
         ))
     }
 

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::token;
-use firstcall_core::booking::{Booking, Offer, OfferReason};
+use firstcall_core::booking::{Answer, Booking, Offer, OfferReason};
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, OfferNo, OptionNo};
 use firstcall_core::planning::Impossible;
@@ -64,7 +64,7 @@ impl Engine {
         let code = messages::next_code(tx, offer.musician).await?;
         let chair = booking.chair(offer.chair).label();
         let about = About { chair: &chair, time, token: &token, code };
-        let body = match (offer.reason, moved_from(booking, offer.option)) {
+        let body = match (offer.reason, moved_from(booking, offer)) {
             (OfferReason::Moved, Some(from)) => self.voice().moved(&about, from),
             _ => self.voice().offer(&about),
         };
@@ -94,6 +94,7 @@ impl Engine {
         let (kind, body, leaves) = match word {
             Word::Confirmed => ("confirmation", self.voice().confirmed(&about), now),
             Word::Released => ("release", self.voice().released(time), quiet_end),
+            Word::NotNeeded => ("release", self.voice().not_needed(time), quiet_end),
             Word::Cancelled if at_once => ("release", self.voice().cancelled(&about), now),
             Word::Cancelled => ("release", self.voice().cancelled(&about), quiet_end),
         };
@@ -242,10 +243,11 @@ fn with_time(booking: &Booking, no: OfferNo) -> Option<(&Offer, Span)> {
     Some((offer, booking.option(offer.option)?.time))
 }
 
-/// The time that a session had before it was moved to this option.
-fn moved_from(booking: &Booking, to: OptionNo) -> Option<Span> {
-    let held_before = booking.offers.iter().filter(|offer| offer.option != to && offer.option < to);
-    let last = held_before.map(|offer| offer.option).max()?;
+/// The time that this musician had, or was asked about, before the session was moved.
+fn moved_from(booking: &Booking, moved: &Offer) -> Option<Span> {
+    let before = booking.offers.iter().filter(|o| o.musician == moved.musician && o.no < moved.no);
+    let asked = before.filter(|o| matches!(o.answer, Some(Answer::Released { .. })) || o.reason == OfferReason::Moved);
+    let last = asked.max_by_key(|o| o.no)?.option;
     booking.option(last).map(|option| option.time)
 }
 

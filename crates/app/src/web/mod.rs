@@ -8,6 +8,7 @@ mod assets;
 mod extract;
 mod health;
 mod ics;
+mod limits;
 mod offers;
 mod page;
 mod problem;
@@ -16,7 +17,7 @@ mod when;
 mod workflow;
 
 use crate::engine::Engine;
-use axum::Router;
+use axum::{Router, middleware};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -65,7 +66,8 @@ pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Rou
         .route("/workflow/email", post(workflow::take))
         .route("/workflow/email/{token}", post(workflow::take_with_token))
         .layer(DefaultBodyLimit::max(workflow::LARGEST_MAIL));
-    Router::new()
+    let limited = web.engine.settings().server.rate_limits.is_on();
+    let router = Router::new()
         .merge(mail)
         .merge(api::router(&web))
         .route("/y/{token}", get(offers::show_yes).post(offers::press_yes))
@@ -80,7 +82,8 @@ pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Rou
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here").into_response()
         }))
-        .with_state(web)
+        .with_state(web);
+    if limited { router.layer(middleware::from_fn_with_state(limits::limiter(), limits::limit)) } else { router }
 }
 
 async fn nothing_here(request: Request) -> Response {

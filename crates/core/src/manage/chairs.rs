@@ -59,7 +59,7 @@ impl Turn<'_> {
         let option = self.option_at_hand(chair)?;
         let holder = self.booking.holder(option, chair).cloned();
         let Some(holder) = holder else { return Err("nobody holds that chair".to_owned()) };
-        self.release(holder.no, Word::Released);
+        self.release(holder.no, Word::NotNeeded);
         if let Some(offer) = self.offer_mut(holder.no) {
             offer.void = Some(Void::Withdrawn);
         }

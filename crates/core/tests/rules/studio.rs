@@ -395,7 +395,7 @@ impl Studio {
                     let offer = self.booking(id).offer(*no).unwrap();
                     let verb = match word {
                         Word::Confirmed => "confirmed",
-                        Word::Released => "released",
+                        Word::Released | Word::NotNeeded => "released",
                         Word::Cancelled => "cancelled",
                     };
                     let line = format!("{verb} {} @{}", self.name(offer.musician), offer.option);

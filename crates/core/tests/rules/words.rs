@@ -76,7 +76,7 @@ fn texts_to_musicians() {
     Fern Room: that offer is closed, so you are NOT booked for Wed 2 Dec. Want to be first backup? Reply B7.
     Fern Room: you already hold Wed 2 Dec 11.30am with us, so you are NOT booked for Wed 2 Dec 10am. If that one goes, reply Y7 again.
     Fern Room: we already have your YES for Wed 2 Dec. Nothing more to do. Changed your mind? Reply OUT7.
-    Fern Room: thank you. You are first backup for Wed 2 Dec. You are NOT booked; we text you if it opens up.
+    Fern Room: thank you. You are first backup for Wed 2 Dec. You are NOT booked; you are asked first if somebody drops out.
     Fern Room: Wed 2 Dec is still open. To take it reply Y7. Nothing is booked yet.
     Fern Room: you hold nothing under that code, so there is nothing to give up.
     Fern Room: 2 offers are open. Reply Y7 for Wed 2 Dec or Y12 for Wed 2 Dec. Nothing is booked yet.
