@@ -47,7 +47,7 @@ pub(crate) struct Body {
 /// The lines of a text part.
 pub(crate) fn of_text(raw: &str) -> Body {
     let kept = text::first_bytes(raw, MOST_TEXT);
-    let plain = text::plain(kept);
+    let plain = text::plain(&kept.replace("\r\n", "\n").replace('\r', "\n"));
     let mut lines: Vec<Line> = plain.lines().take(MOST_LINES).map(text_line).collect();
     let cut =
         (kept.len() < raw.len() && !raw[kept.len()..].trim().is_empty()) || plain.lines().nth(MOST_LINES).is_some();
@@ -111,8 +111,8 @@ fn cells_of(line: &str) -> Vec<String> {
         trimmed.split('\t').collect()
     } else if pipes >= 1 && trimmed.contains(" | ") {
         trimmed.split(" | ").collect()
-    } else if !trimmed.contains([':', '?']) && trimmed.contains("  ") {
-        trimmed.split("  ").collect()
+    } else if let Some((label, rest)) = trimmed.split_once("  ").filter(|(label, _)| !label.contains([':', '?'])) {
+        std::iter::once(label).chain(rest.split("  ")).collect()
     } else {
         vec![trimmed]
     };

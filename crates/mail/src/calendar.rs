@@ -37,6 +37,8 @@ pub(crate) struct Calendar {
 
 struct Resolver<'a> {
     zone: &'a Zone,
+    /// The labelled city, which may settle a zone beside a time.
+    city: Option<&'a str>,
     sent: Sent,
     length: SignedDuration,
     context: &'a Context,
@@ -46,8 +48,15 @@ struct Resolver<'a> {
 }
 
 /// The starts that the slots give.
-pub(crate) fn resolve(slots: &[Slot], zone: &Zone, sent: Sent, length: SignedDuration, context: &Context) -> Calendar {
-    let mut resolver = Resolver { zone, sent, length, context, out: Calendar::default(), seen: Vec::new() };
+pub(crate) fn resolve(
+    slots: &[Slot],
+    zone: &Zone,
+    city: Option<&str>,
+    sent: Sent,
+    length: SignedDuration,
+    context: &Context,
+) -> Calendar {
+    let mut resolver = Resolver { zone, city, sent, length, context, out: Calendar::default(), seen: Vec::new() };
     let (own, foreign): (Vec<&Slot>, Vec<&Slot>) = slots.iter().partition(|s| resolver.is_own(s));
     for slot in own {
         resolver.slot(slot, zone);
@@ -75,7 +84,7 @@ impl Resolver<'_> {
 
     fn zone_of(&self, said: &[Said]) -> Option<Zone> {
         let words = Words { said: said.to_vec(), unknown: Vec::new() };
-        zones::settle(&words, None, self.context.now).ok()
+        zones::settle(&words, self.city, self.context.now).ok()
     }
 
     /// A time in another zone must be one that the client's zone has given already.

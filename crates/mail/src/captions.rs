@@ -91,7 +91,7 @@ const LABELS: &[(Label, &str)] = &[
         Label::Times,
         "when, availability, available, start time, start, starts, times, time, slot, slots, time slot, time slots, when are you available, \
          when are you free, select available times, available times, select times, dates and times, date and time, date time, day and time, days and times, \
-         preferred times, preferred time, preferred date and time, session time, starts at, available from, from time, start date and time, \
+         preferred times, preferred time, appointment, session slot, appointment time, appointment date, requested slot, booking, booking time, preferred date and time, session time, starts at, available from, from time, start date and time, \
          when would you like to record, when suits you, when works, session date and time, what time, what times, proposed times, possible times, \
          starting time, time of session, time of day, hour, begin, begins, starting at, start date time, session start, session starts, \
          time options, date options, date time options, option, choice, first choice, second choice, third choice, when do you want to record, \
@@ -138,6 +138,30 @@ static LISTED: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
 
 /// Words that a label may have beside those that say what it asks for.
 const SMALL: &[&str] = &[
+    "song",
+    "songs",
+    "track",
+    "tracks",
+    "project",
+    "have",
+    "hear",
+    "client",
+    "clients",
+    "local",
+    "current",
+    "own",
+    "next",
+    "from",
+    "with",
+    "by",
+    "get",
+    "find",
+    "player",
+    "there",
+    "these",
+    "those",
+    "any",
+    "many",
     "here",
     "following",
     "below",
@@ -272,6 +296,24 @@ pub(crate) fn before_answer(line: &str, extra: &BTreeMap<String, Label>) -> Opti
         }
         if mark == ":" && is_label_like(head) && !rest[1..].starts_with(|c: char| c.is_ascii_digit() || c == '/') {
             return Some((caption, rest[1..].trim().to_owned()));
+        }
+    }
+    None
+}
+
+/// "Instrument: drums, Date: December 14": splits before the second label of a line.
+pub(crate) fn two_in_one<'a>(line: &'a str, extra: &BTreeMap<String, Label>) -> Option<(&'a str, &'a str)> {
+    let (head, _) = line.split_once(':')?;
+    let first = of(head, extra);
+    if !first.is_listed || matches!(first.label, None | Some(Label::Notes | Label::Ignored | Label::Links)) {
+        return None;
+    }
+    let breaks = line.match_indices([',', ';']).filter(|(at, _)| *at > head.len()).take(20);
+    for (at, _) in breaks {
+        let rest = line[at + 1..].trim_start();
+        let Some((caption, _)) = rest.split_once(':') else { return None };
+        if caption.len() <= 40 && of(caption, extra).is_listed {
+            return Some((line[..at].trim_end(), rest));
         }
     }
     None

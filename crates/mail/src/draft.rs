@@ -493,6 +493,7 @@ fn is_relevant(label: Label, line: &str, names: &Names) -> bool {
         Label::Length => hedged || text.contains(|c: char| c.is_ascii_digit()) || text.contains("hour"),
         Label::Date | Label::Times | Label::End => {
             hedged
+                || matches!(text.trim(), "am" | "pm")
                 || text.contains(|c: char| c.is_ascii_digit())
                 || scan::items(&text, Mode::Prose).iter().any(|(item, _)| {
                     matches!(item, Item::Day(_) | Item::Clock(_) | Item::Part(_) | Item::Zone(_) | Item::Length(_))

@@ -194,8 +194,23 @@ fn kind_of(word: &str, first: char) -> Option<Kind> {
     })
 }
 
-const FILL: &[&str] =
-    &["a", "an", "the", "player", "players", "musician", "musicians", "please", "session", "live", "for"];
+const FILL: &[&str] = &[
+    "needed",
+    "wanted",
+    "required",
+    "only",
+    "a",
+    "an",
+    "the",
+    "player",
+    "players",
+    "musician",
+    "musicians",
+    "please",
+    "session",
+    "live",
+    "for",
+];
 
 const PROSE_FILL: &[&str] = &[
     "hi",
@@ -475,7 +490,8 @@ fn part_of(words: &[Word], names: &Names, mode: Mode) -> Part {
                 at += 1
             }
             Kind::Number(n) => {
-                part.ordinal |= part.meant.is_some() && !bracket && !previous.is_some_and(|p| p.text == "x");
+                let marked = [previous, words.get(at + 1)].iter().flatten().any(|w| w.text == "x");
+                part.ordinal |= part.meant.is_some() && !bracket && !marked;
                 part.numbers.push(n);
                 // "2-3 violins"
                 part.several |= previous.is_some_and(|p| p.kind == Kind::Dash) && part.numbers.len() > 1;

@@ -136,6 +136,11 @@ impl Sorter<'_> {
         if line.is_empty() {
             return;
         }
+        if let Some((first, rest)) = captions::two_in_one(&line, self.extra) {
+            self.words(first, state);
+            self.words(rest, state);
+            return;
+        }
         if let Some((caption, answer)) = captions::before_answer(&line, self.extra) {
             let inside_notes = state.open
                 && state.answers.last().is_some_and(|a| a.caption.label == Some(Label::Notes) && !a.lines.is_empty());

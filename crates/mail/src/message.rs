@@ -127,7 +127,7 @@ impl Message {
 
     /// A multipart whose boundary is missing or wrong: the first line that looks like one is taken for it.
     fn add_lost_parts(&mut self, mail: &mail_parser::Message<'_>) {
-        let Some(root) = mail.parts.first() else { return };
+        let [root] = mail.parts.as_slice() else { return };
         if !root.content_type().is_some_and(|c| c.ctype().eq_ignore_ascii_case("multipart")) {
             return;
         }
@@ -185,7 +185,7 @@ fn of_parsed(mail: &mail_parser::Message<'_>) -> Message {
         ..Message::default()
     };
     message.text = joined(mail.text_bodies().filter(|p| is_plain(p)).map(|p| text_of(p, raw)));
-    message.html = joined(mail.html_bodies().filter(|p| matches!(p.body, PartType::Html(_))).map(|p| text_of(p, raw)));
+    message.html = joined(mail.html_bodies().filter(|p| is_html(p)).map(|p| text_of(p, raw)));
     message.machine = machine::mark(&headers, message.from.as_ref());
     message
 }
@@ -228,13 +228,22 @@ fn shallow(mail: &mail_parser::Message<'_>) -> Message {
         subject: mail.subject().map(str::to_owned),
         date: mail.date().filter(|d| d.is_valid()).and_then(|d| Timestamp::from_second(d.to_timestamp()).ok()),
         text: joined(mail.text_bodies().filter(|p| is_plain(p)).map(|p| text_of(p, raw))),
-        html: joined(mail.html_bodies().filter(|p| matches!(p.body, PartType::Html(_))).map(|p| text_of(p, raw))),
+        html: joined(mail.html_bodies().filter(|p| is_html(p)).map(|p| text_of(p, raw))),
         ..Message::default()
     }
 }
 
+fn is_html(part: &MessagePart<'_>) -> bool {
+    matches!(part.body, PartType::Html(_)) && !is_attached(part)
+}
+
+fn is_attached(part: &MessagePart<'_>) -> bool {
+    part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment)
+}
+
 fn is_plain(part: &MessagePart<'_>) -> bool {
     matches!(part.body, PartType::Text(_))
+        && !is_attached(part)
         && part.content_type().is_none_or(|c| c.subtype().is_none_or(|s| s.eq_ignore_ascii_case("plain")))
 }
 

@@ -285,12 +285,7 @@ pub(crate) fn turns_instruments(sentence: &str, names: &Names, known: &Chairs) -
 }
 
 /// Does a sentence beside the labels name a day or time in a way that may change the request?
-pub(crate) fn turns_times(
-    sentence: &str,
-    names: &Names,
-    known: &[schedule::Slot],
-    parts: &schedule::Parts,
-) -> bool {
+pub(crate) fn turns_times(sentence: &str, names: &Names, known: &[schedule::Slot], parts: &schedule::Parts) -> bool {
     let text = folded(sentence);
     if !turns(&text) {
         return false;

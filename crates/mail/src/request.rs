@@ -101,11 +101,13 @@ fn intent(message: &Message, found: &mut Found) {
 // ---- parts -----------------------------------------------------------------------------------------------------------
 
 fn found_in(message: &Message, context: &Context, names: &Names) -> Found {
-    let (is_reply, is_forward) = reply_or_forward(message);
+    let kind = kind_of(message);
+    let sender = message.from.as_ref().and_then(|f| f.name.as_deref());
+    let reader = Reader { context, names, sender };
     let text = message.text.as_deref().map(body::of_text);
     let html = message.html.as_deref().map(body::of_html);
     let cut = message.cut || [&text, &html].iter().any(|b| b.as_ref().is_some_and(|b| b.cut));
-    let layer = |body: Option<Body>| body.map(|b| layered(b.lines, is_reply, is_forward, context, names, 0));
+    let layer = |body: Option<Body>| body.map(|b| reader.layered(b.lines, kind, 0));
     let (text, html) = (layer(text), layer(html));
     let mut found = match (text, html) {
         (Some(text), Some(html)) => together(text, html),
@@ -114,7 +116,7 @@ fn found_in(message: &Message, context: &Context, names: &Names) -> Found {
     };
     found.problems.append(&mut found.draft.problems);
     if !found.draft.is_request()
-        && let Some(inner) = message.forwarded.as_deref().filter(|_| is_forward || found.draft.sentences.is_empty())
+        && let Some(inner) = message.forwarded.as_deref().filter(|_| kind.forward || found.draft.sentences.is_empty())
     {
         found = enclosed(inner, found, context, names);
     }
@@ -146,66 +148,87 @@ fn enclosed(inner: &Message, outer: Found, context: &Context, names: &Names) -> 
     found
 }
 
+/// What reading the lines of a mail takes.
+struct Reader<'a> {
+    context: &'a Context,
+    names: &'a Names,
+    /// The name in the From header.
+    sender: Option<&'a str>,
+}
+
 /// Does the mail answer another one, or pass one on?
-fn reply_or_forward(message: &Message) -> (bool, bool) {
+#[derive(Clone, Copy)]
+struct Kind {
+    reply: bool,
+    forward: bool,
+}
+
+/// As the subject says, and the header that refers to another mail.
+fn kind_of(message: &Message) -> Kind {
     const REPLY: &[&str] = &["re", "aw", "sv", "antw", "res", "ref", "odp", "ynt", "rif", "vs", "r"];
     const FORWARD: &[&str] = &["fw", "fwd", "wg", "tr", "rv", "enc", "doorst", "vb", "i", "pd", "forward"];
     let subject = folded(message.subject.as_deref().unwrap_or(""));
     let prefix = subject.split_once(':').map(|(prefix, _)| {
         prefix.trim().trim_end_matches(|c: char| matches!(c, '[' | ']' | '(' | ')') || c.is_ascii_digit())
     });
-    let is_forward = prefix.is_some_and(|p| FORWARD.contains(&p));
-    let is_reply = prefix.is_some_and(|p| REPLY.contains(&p)) || (message.reply && !is_forward);
-    (is_reply, is_forward)
+    let forward = prefix.is_some_and(|p| FORWARD.contains(&p));
+    let reply = prefix.is_some_and(|p| REPLY.contains(&p)) || (message.reply && !forward);
+    Kind { reply, forward }
 }
 
-/// What the sender says, or what they forward when they ask for nothing themselves (rule 1.8).
-fn layered(
-    lines: Vec<Line>,
-    is_reply: bool,
-    is_forward: bool,
-    context: &Context,
-    names: &Names,
-    depth: usize,
-) -> Found {
-    let thread = thread::split(lines, is_reply, is_forward);
-    let own = draft::read(&thread.own, context, names);
-    let Some(forwarded) = thread.forwarded.filter(|_| depth < DEEPEST) else {
-        return Found { draft: own, ..Found::default() };
-    };
-    if own.labelled || own.is_whole() {
-        return Found { draft: own, ..Found::default() };
-    }
-    let inner_subject = folded(forwarded.header(&["subject", "betreff", "objet"]).unwrap_or(""));
-    let inner_forward = inner_subject.starts_with("fw");
-    let mut inner = layered(forwarded.lines.clone(), !inner_forward, inner_forward, context, names, depth + 1);
-    if !inner.draft.is_request() {
-        return Found { draft: own, ..Found::default() };
-    }
-    if inner.forwarded.is_none() {
-        inner.forwarded = Some(Forwarded { headers: forwarded.headers, lines: Vec::new() });
-    }
-    // What stands above a forward may change it: "same as below, but on Tuesday".
-    for sentence in &own.sentences {
-        let known = &inner.draft;
-        if prose::turns_instruments(sentence, names, &known.chairs) {
-            inner.problem(
-                Field::Instruments,
-                "A sentence above the forwarded mail seems to change its instruments. Check them.",
-                sentence,
-            );
-        } else if prose::turns_times(sentence, names, &known.schedule.slots, &context.parts_of_day) {
-            inner.problem(
-                Field::Times,
-                "A sentence above the forwarded mail seems to change its times. Check them.",
-                sentence,
-            );
+impl Reader<'_> {
+    /// What the sender says, or what they forward when they ask for nothing themselves (rule 1.8).
+    fn layered(&self, lines: Vec<Line>, kind: Kind, depth: usize) -> Found {
+        let thread = thread::split(lines, kind.reply, kind.forward);
+        let own = draft::read(without_name(&thread.own, self.sender), self.context, self.names);
+        let Some(forwarded) = thread.forwarded.filter(|_| depth < DEEPEST) else {
+            return Found { draft: own, ..Found::default() };
+        };
+        if own.labelled || own.is_whole() {
+            return Found { draft: own, ..Found::default() };
         }
+        let inner_subject = folded(forwarded.header(&["subject", "betreff", "objet"]).unwrap_or(""));
+        let inner_forward = inner_subject.starts_with("fw");
+        let inner_kind = Kind { reply: !inner_forward, forward: inner_forward };
+        let mut inner = self.layered(forwarded.lines.clone(), inner_kind, depth + 1);
+        if !inner.draft.is_request() {
+            return Found { draft: own, ..Found::default() };
+        }
+        if inner.forwarded.is_none() {
+            inner.forwarded = Some(Forwarded { headers: forwarded.headers, lines: Vec::new() });
+        }
+        // What stands above a forward may change it: "same as below, but on Tuesday".
+        for sentence in &own.sentences {
+            let known = &inner.draft;
+            if prose::turns_instruments(sentence, self.names, &known.chairs) {
+                inner.problem(
+                    Field::Instruments,
+                    "A sentence above the forwarded mail seems to change its instruments. Check them.",
+                    sentence,
+                );
+            } else if prose::turns_times(sentence, self.names, &known.schedule.slots, &self.context.parts_of_day) {
+                inner.problem(
+                    Field::Times,
+                    "A sentence above the forwarded mail seems to change its times. Check them.",
+                    sentence,
+                );
+            }
+        }
+        if let Some((why, said)) = prose::other_intent("", &own.sentences) {
+            inner.problem(Field::Mail, why, &said);
+        }
+        inner
     }
-    if let Some((why, said)) = prose::other_intent("", &own.sentences) {
-        inner.problem(Field::Mail, why, &said);
-    }
-    inner
+}
+
+/// The name that a mail ends with is no part of the last answer.
+fn without_name<'a>(lines: &'a [Line], sender: Option<&str>) -> &'a [Line] {
+    let Some(name) = sender.map(folded) else { return lines };
+    let Some(last) = lines.iter().rposition(|l| !l.is_blank()) else { return lines };
+    let words = folded(&lines[last].words());
+    let words = words.trim_matches(|c: char| !c.is_alphanumeric());
+    let first = name.split(' ').next().unwrap_or("");
+    if last > 0 && !words.is_empty() && (words == name || words == first) { &lines[..last] } else { lines }
 }
 
 /// Text and HTML of one mail. Where one of them is silent the other counts; where both speak they must agree (rule 1.8).
@@ -325,7 +348,14 @@ fn times(found: &mut Found, message: &Message, reading: &mut Reading, context: &
     };
     reading.time_zone = Some(zone.name.clone());
     let length = found.draft.length.unwrap_or(context.length);
-    let result = calendar::resolve(&found.draft.schedule.slots, &zone, sent(found, message, context), length, context);
+    let result = calendar::resolve(
+        &found.draft.schedule.slots,
+        &zone,
+        found.draft.city.as_deref(),
+        sent(found, message, context),
+        length,
+        context,
+    );
     let had_slots = !found.draft.schedule.slots.is_empty();
     take(result, had_slots, found, reading);
 }
@@ -342,7 +372,7 @@ fn without_zone(found: &mut Found, message: &Message, context: &Context) {
         notice: jiff::SignedDuration::ZERO,
         ..context.clone()
     };
-    let result = calendar::resolve(&plain, &utc, sent(found, message, context), length, &earlier);
+    let result = calendar::resolve(&plain, &utc, None, sent(found, message, context), length, &earlier);
     let mut ignored = Reading::default();
     take(result, true, found, &mut ignored);
 }

@@ -309,6 +309,12 @@ const LONG_MONTHS: &[&str] = &[
     "december",
 ];
 
+/// What makes a range of two hours.
+const RANGES: &[&str] = &["-", "to ", "until ", "till "];
+
+/// What may stand between two hours.
+const JOINTS: &[&str] = &["-", "to ", "until ", "till ", ", ", "and ", "or ", "& ", "/"];
+
 /// So many days of one month may be listed.
 const MOST_DAYS: usize = 12;
 
@@ -520,6 +526,10 @@ impl<'a> Scan<'a> {
         let clock = Clock { hour: small(hour.value), minute: small(minute.value), kind: Kind::Full };
         self.push(Item::Clock(clock), after);
         self.iso_offset(after);
+        // An interval of ISO 8601 is no list.
+        if self.rest(self.at).starts_with('/') {
+            self.push(Item::Unknown, self.at + 1);
+        }
         true
     }
 
@@ -930,22 +940,35 @@ impl<'a> Scan<'a> {
             return Some(false);
         }
         if joint == "-" {
-            let clock_range = !ordinal && self.next_in_range_is_clock(end);
+            let clock_range = !ordinal && self.next_in_range_is_clock(end, JOINTS);
             return if clock_range || (!ordinal && next.value <= before) { Some(false) } else { None };
         }
         if length::at(self.rest(next.end - next.digits)).is_some() {
             return Some(false);
         }
-        if !ordinal && next.value <= before {
+        if ordinal {
+            return Some(true);
+        }
+        let range = self.next_in_range_is_clock(end, RANGES);
+        if joint == "and" {
+            return if range || next.value <= before { None } else { Some(true) };
+        }
+        // "Dec 14, 2-4 pm", and "Dec 14, 2, 4 pm", where 2 cannot be a later day.
+        if range || (next.value <= before && self.next_in_range_is_clock(end, JOINTS)) {
+            return Some(false);
+        }
+        if next.value <= before {
             return None;
         }
-        if ordinal || joint == "and" {
-            return if self.next_in_range_is_clock(end) && !ordinal { None } else { Some(true) };
+        if next.value > 12 {
+            return Some(true);
         }
         let rest = self.rest(end).trim_start_matches(' ');
         let clear = rest.is_empty() || rest.starts_with(['\n', ';', '(', ':', '&']) || self.year_after(end).0.is_some();
         let word = self.word_at(self.skip(end, " "));
-        if clear || matches!(word, "at" | "from" | "between" | "and" | "or") && !self.next_in_range_is_clock(end) {
+        if clear
+            || matches!(word, "at" | "from" | "between" | "and" | "or") && !self.next_in_range_is_clock(end, JOINTS)
+        {
             Some(true)
         } else {
             None
@@ -953,11 +976,10 @@ impl<'a> Scan<'a> {
     }
 
     /// "- 5 pm": what follows makes an hour of the number before it.
-    fn next_in_range_is_clock(&self, end: usize) -> bool {
+    fn next_in_range_is_clock(&self, end: usize, joints: &[&str]) -> bool {
         let start = self.skip(end, " ");
         let rest = self.rest(start);
-        let joint =
-            ["-", "to ", "until ", "till ", ", ", "and ", "or ", "& ", "/"].iter().find(|j| rest.starts_with(**j));
+        let joint = joints.iter().find(|j| rest.starts_with(**j));
         let Some(joint) = joint else { return false };
         let next = self.number_at(self.skip(start + joint.len(), " "));
         next.is_some_and(|n| n.digits <= 2 && self.half_at(n.end).is_some())

@@ -41,6 +41,9 @@ pub(crate) struct Schedule {
     pub(crate) doubts: Vec<(String, String)>,
 }
 
+/// No client offers more days and times than this.
+const MOST_SLOTS: usize = 200;
+
 /// Hours for words such as "morning".
 pub(crate) type Parts = BTreeMap<String, (Time, Time)>;
 
@@ -85,6 +88,12 @@ pub(crate) fn read(answers: &[Answer], parts: &Parts) -> Schedule {
     let runs = runs_of(pieces);
     let runs = joined(runs, answers, &mut schedule);
     pair(runs, &mut schedule);
+    if schedule.slots.len() > MOST_SLOTS {
+        schedule.slots.truncate(MOST_SLOTS);
+        schedule
+            .doubts
+            .push(("There are too many times in this mail. Enter the right ones.".to_owned(), String::new()));
+    }
     schedule
 }
 
@@ -148,6 +157,13 @@ impl Reader<'_> {
             }
             Item::Dash => self.dash(),
             Item::Bracket => self.at += 1,
+            // "any time between 2 and 5" is what stands after it.
+            Item::Open
+                if self.words(at, at).starts_with("any")
+                    && matches!(self.item(at + 1), Some(Item::Between | Item::From)) =>
+            {
+                self.at += 1;
+            }
             Item::Open => {
                 self.at += 1;
                 let end = if matches!(self.item(self.at), Some(Item::Clock(_))) { self.at } else { at };

@@ -152,12 +152,21 @@ pub(crate) fn words_of(answer: &str) -> Words {
         "daylight", "thanks", "a", "for", "me", "this", "that", "city", "mine", "ours", "same", "as",
     ];
     let mut found = Words::default();
+    // "Los Angeles, CA (PST)": the city with its state, and what is in brackets.
+    if let Some((city, inside)) = answer.split_once('(')
+        && city.contains(',')
+        && !city_zones(city).is_empty()
+    {
+        found = words_of(inside.trim_end().trim_end_matches(')'));
+        found.said.insert(0, Said::Place(city_zones(city)));
+        return found;
+    }
     // "Paris, France" as a whole, before its words are looked at one by one; but a name such as EST goes first.
     if answer.contains(',') && !city_zones(answer).is_empty() {
         found.said.push(Said::Place(city_zones(answer)));
         return found;
     }
-    let text = folded(answer).replace("utc/gmt", "gmt").replace("gmt/utc", "gmt");
+    let text = undotted(&folded(answer)).replace("utc/gmt", "gmt").replace("gmt/utc", "gmt");
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
         if let Some((said, length)) = offset_at(rest, true).or_else(|| name_at(rest, true)) {
@@ -187,6 +196,18 @@ pub(crate) fn words_of(answer: &str) -> Words {
         found.unknown.push("same as".to_owned());
     }
     found
+}
+
+/// "E.S.T." is EST, and "U.S." is US.
+fn undotted(text: &str) -> String {
+    let is_initials = |word: &str| {
+        let word = word.trim_matches(['(', ')', ',']);
+        word.len() >= 3
+            && word.split('.').filter(|p| !p.is_empty()).all(|p| p.len() == 1)
+            && word.starts_with(char::is_alphabetic)
+    };
+    let words = text.split(' ').map(|w| if is_initials(w) { w.replace('.', "") } else { w.to_owned() });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn same_as_you(text: &str) -> bool {
@@ -303,10 +324,7 @@ fn qualified(city: &str, qualifiers: &[String]) -> Vec<String> {
     if !here.is_empty() {
         return sorted(here);
     }
-    let whole = REGIONS
-        .iter()
-        .filter(|(region, ..)| inside(region))
-        .filter_map(|(_, _, zone)| zone.map(str::to_owned));
+    let whole = REGIONS.iter().filter(|(region, ..)| inside(region)).filter_map(|(_, _, zone)| zone.map(str::to_owned));
     let whole = sorted(whole.collect());
     if whole.len() == 1 && qualifiers.len() <= 2 { whole } else { Vec::new() }
 }

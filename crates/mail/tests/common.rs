@@ -57,7 +57,8 @@ pub fn fields(reading: &Reading) -> String {
     let mut fields: Vec<_> = reading.problems.iter().map(|p| p.field).collect();
     fields.sort_unstable();
     fields.dedup();
-    let names: Vec<String> = fields.iter().map(|f| serde_json::to_value(f).unwrap().as_str().unwrap().to_owned()).collect();
+    let names: Vec<String> =
+        fields.iter().map(|f| serde_json::to_value(f).unwrap().as_str().unwrap().to_owned()).collect();
     names.join(" ")
 }
 

@@ -83,7 +83,10 @@ fn absurd_mails_are_bounded() {
         ("digits", mail(&format!("Time: {}", "1".repeat(100_000)))),
         ("numbers", mail(&format!("Date: Dec {}", "1, ".repeat(10_000)))),
         ("days", mail(&format!("Date: {}", "Dec 4 & 5 and ".repeat(2_000)))),
-        ("times", mail(&format!("Instrument: drums\nTime zone: ET\nDate: Dec 4\nTime: {}", "3 PM, ".repeat(4_000)))),
+        (
+            "times",
+            mail(&format!("Instrument: drums\nTime zone: ET\nDate: Dec 4\nTime: {}", "3 PM, 4 PM, ".repeat(4_000))),
+        ),
         ("instruments", mail(&format!("Instrument: {}", "2 violins and a ".repeat(2_000)))),
         ("prose", mail(&"We need a drummer on Friday at 3 PM. ".repeat(2_000))),
         ("quotes", mail(&format!("{}x", ">".repeat(100_000)))),
@@ -109,11 +112,19 @@ fn absurd_mails_are_bounded() {
             format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", part.repeat(10_000)).into_bytes()
         }),
         ("nested parts", {
-            let head: String = (0..20_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n")).collect();
+            let head: String = (0..20_000)
+                .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
+                .collect();
             head.into_bytes()
         }),
         ("nested mails", "Content-Type: message/rfc822\r\n\r\n".repeat(5_000).into_bytes()),
-        ("nested forwards", mail(&"---------- Forwarded message ---------\nFrom: a@example.com\nDate: x\nTo: b\nSubject: Fwd: c\n\n".repeat(2_000))),
+        (
+            "nested forwards",
+            mail(
+                &"---------- Forwarded message ---------\nFrom: a@example.com\nDate: x\nTo: b\nSubject: Fwd: c\n\n"
+                    .repeat(2_000),
+            ),
+        ),
     ];
     for (name, raw) in &cases {
         let got = quick(name, raw);

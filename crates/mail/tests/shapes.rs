@@ -23,7 +23,8 @@ fn check(table: &[(&str, String, &str)]) {
         .filter_map(|(name, raw, expected)| {
             let got = reading(raw.as_bytes());
             let told = summary(&got);
-            (told.trim() != expected.trim()).then(|| format!("  {name}\n    expected {expected}\n    got      {told}\n    {:?}", got.problems))
+            (told.trim() != expected.trim())
+                .then(|| format!("  {name}\n    expected {expected}\n    got      {told}\n    {:?}", got.problems))
         })
         .collect();
     assert!(misses.is_empty(), "\n{}", misses.join("\n"));
@@ -42,7 +43,9 @@ fn html(body: &str) -> String {
 }
 
 fn both(plain: &str, html: &str) -> String {
-    let body = format!("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b--\r\n");
+    let body = format!(
+        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b--\r\n"
+    );
     text(&body).replace("text/plain; charset=utf-8\r\n\r\n--b\r\n", "multipart/alternative; boundary=b\r\n\r\n--b\r\n")
 }
 
@@ -54,49 +57,222 @@ fn labelled_shapes_1_5() {
         ("plain", text(FORM), CLEAN),
         ("upper case", text(&FORM.to_uppercase()), CLEAN),
         ("other order", text("Time zone: Eastern\nTime: 3 PM\nDate: Friday, December 11\nInstrument: drums\n"), CLEAN),
-        ("answers on the next line", text("Instrument:\ndrums\n\nDate:\nFriday, December 11\n\nTime:\n3 PM\n\nTime zone:\nEastern\n"), CLEAN),
-        ("answers after a blank line", text("Instrument\n\ndrums\n\nDate\n\nFriday, December 11\n\nTime\n\n3 PM\n\nTime zone\n\nEastern\n"), CLEAN),
-        ("questions", text("Which instrument do you need?\ndrums\nWhat day works best for you?\nFriday, December 11\nWhat time?\n3 PM\nWhat's your time zone?\nEastern\n"), CLEAN),
-        ("numbered questions", text("1. Instrument: drums\n2. Date: Friday, December 11\n3. Time: 3 PM\n4. Time zone: Eastern\n"), CLEAN),
-        ("bullets", text("- Instrument: drums\n- Date: Friday, December 11\n- Time: 3 PM\n- Time zone: Eastern\n"), CLEAN),
-        ("markdown", text("**Instrument:** drums\n**Date:** Friday, December 11\n**Time:** 3 PM\n**Time zone:** Eastern\n"), CLEAN),
-        ("headings", text("## Instrument\ndrums\n## Date\nFriday, December 11\n## Time\n3 PM\n## Time zone\nEastern\n"), CLEAN),
+        (
+            "answers on the next line",
+            text("Instrument:\ndrums\n\nDate:\nFriday, December 11\n\nTime:\n3 PM\n\nTime zone:\nEastern\n"),
+            CLEAN,
+        ),
+        (
+            "answers after a blank line",
+            text("Instrument\n\ndrums\n\nDate\n\nFriday, December 11\n\nTime\n\n3 PM\n\nTime zone\n\nEastern\n"),
+            CLEAN,
+        ),
+        (
+            "questions",
+            text(
+                "Which instrument do you need?\ndrums\nWhat day works best for you?\nFriday, December 11\nWhat time?\n3 PM\nWhat's your time zone?\nEastern\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "numbered questions",
+            text("1. Instrument: drums\n2. Date: Friday, December 11\n3. Time: 3 PM\n4. Time zone: Eastern\n"),
+            CLEAN,
+        ),
+        (
+            "bullets",
+            text("- Instrument: drums\n- Date: Friday, December 11\n- Time: 3 PM\n- Time zone: Eastern\n"),
+            CLEAN,
+        ),
+        (
+            "markdown",
+            text("**Instrument:** drums\n**Date:** Friday, December 11\n**Time:** 3 PM\n**Time zone:** Eastern\n"),
+            CLEAN,
+        ),
+        (
+            "headings",
+            text("## Instrument\ndrums\n## Date\nFriday, December 11\n## Time\n3 PM\n## Time zone\nEastern\n"),
+            CLEAN,
+        ),
         ("dashes", text("Instrument - drums\nDate - Friday, December 11\nTime - 3 PM\nTime zone - Eastern\n"), CLEAN),
         ("equals", text("Instrument = drums\nDate = Friday, December 11\nTime = 3 PM\nTime zone = Eastern\n"), CLEAN),
         ("tabs", text("Instrument\tdrums\nDate\tFriday, December 11\nTime\t3 PM\nTime zone\tEastern\n"), CLEAN),
-        ("columns of spaces", text("Instrument      drums\nDate            Friday, December 11\nTime            3 PM\nTime zone       Eastern\n"), CLEAN),
-        ("dot leaders", text("Instrument.....: drums\nDate...........: Friday, December 11\nTime...........: 3 PM\nTime zone......: Eastern\n"), CLEAN),
-        ("pipes", text("| Instrument | drums |\n|---|---|\n| Date | Friday, December 11 |\n| Time | 3 PM |\n| Time zone | Eastern |\n"), CLEAN),
-        ("pipe table with a head", text("| Instrument | Date | Time | Time zone |\n|---|---|---|---|\n| drums | Friday, December 11 | 3 PM | Eastern |\n"), CLEAN),
-        ("one line with pipes", text("Instrument: drums | Date: Friday, December 11 | Time: 3 PM | Time zone: Eastern\n"), CLEAN),
-        ("Q and A", text("Q: Instrument?\nA: drums\nQ: Date?\nA: Friday, December 11\nQ: Time?\nA: 3 PM\nQ: Time zone?\nA: Eastern\n"), CLEAN),
-        ("required marks", text("Instrument *\ndrums\nDate *\nFriday, December 11\nTime *\n3 PM\nTime zone (required)\nEastern\n"), CLEAN),
+        (
+            "columns of spaces",
+            text(
+                "Instrument      drums\nDate            Friday, December 11\nTime            3 PM\nTime zone       Eastern\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "dot leaders",
+            text(
+                "Instrument.....: drums\nDate...........: Friday, December 11\nTime...........: 3 PM\nTime zone......: Eastern\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "pipes",
+            text(
+                "| Instrument | drums |\n|---|---|\n| Date | Friday, December 11 |\n| Time | 3 PM |\n| Time zone | Eastern |\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "pipe table with a head",
+            text(
+                "| Instrument | Date | Time | Time zone |\n|---|---|---|---|\n| drums | Friday, December 11 | 3 PM | Eastern |\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "one line with pipes",
+            text("Instrument: drums | Date: Friday, December 11 | Time: 3 PM | Time zone: Eastern\n"),
+            CLEAN,
+        ),
+        (
+            "Q and A",
+            text(
+                "Q: Instrument?\nA: drums\nQ: Date?\nA: Friday, December 11\nQ: Time?\nA: 3 PM\nQ: Time zone?\nA: Eastern\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "required marks",
+            text("Instrument *\ndrums\nDate *\nFriday, December 11\nTime *\n3 PM\nTime zone (required)\nEastern\n"),
+            CLEAN,
+        ),
         ("zone in the label", text("Instrument: drums\nDate: Friday, December 11\nTime (ET): 3 PM\n"), CLEAN),
         ("zone beside the time", text("Instrument: drums\nDate: Friday, December 11\nTime: 3 PM EST\n"), CLEAN),
-        ("full width", text("Instrument\u{FF1A}drums\nDate\u{FF1A}Friday, December \u{FF11}\u{FF11}\nTime\u{FF1A}3 PM\nTime zone\u{FF1A}Eastern\n"), CLEAN),
-        ("marks of direction", text("\u{200E}Instrument: \u{200F}drums\u{200E}\nDate: Friday, December 11\nTime: 3\u{200B} PM\nTime zone: Eastern\n"), CLEAN),
+        (
+            "full width",
+            text(
+                "Instrument\u{FF1A}drums\nDate\u{FF1A}Friday, December \u{FF11}\u{FF11}\nTime\u{FF1A}3 PM\nTime zone\u{FF1A}Eastern\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "marks of direction",
+            text(
+                "\u{200E}Instrument: \u{200F}drums\u{200E}\nDate: Friday, December 11\nTime: 3\u{200B} PM\nTime zone: Eastern\n",
+            ),
+            CLEAN,
+        ),
         ("bare carriage returns are line ends for nobody", text(&FORM.replace('\n', "\r\n")), CLEAN),
-        ("greeting and thanks", text(&format!("Hi there,\n\nI'd love to book a session. Here are the details:\n\n{FORM}\nThanks so much!\nWren\n")), CLEAN),
-        ("thanks right below", text(&format!("{FORM}Thanks!\nWren Halloway\nHalloway Violins, open Mon-Fri 9-5\n")), CLEAN),
-        ("labels of no interest", text(&format!("Song title: Nine to Five at 10:30\nSong length: 3:30\nTempo: 120 bpm\nTime signature: 6/8\nRelease date: March 3, 2027\nBudget: $300\nGenre: drum and bass\n{FORM}Vibe: 90s violin pop\n")), CLEAN),
-        ("submission data", text(&format!("Submitted on: December 1, 2026 at 9:00 AM\nEntry ID: 7781\nIP: 192.0.2.4\n{FORM}")), CLEAN),
-        ("notes in the middle", text("Instrument: drums\nNotes: no violin please, 2 takes\nat 3:30 there is a break\n\nsecond verse is loud\nDate: Friday, December 11\nTime: 3 PM\nTime zone: Eastern\n"), CLEAN),
-        ("labelled address wins", text(&format!("Email: other@example.com\n{FORM}")), "drums | 12-11 15:00 | America/New_York | other@example.com"),
-        ("two columns of labels", text("Instrument\tDate\tTime\tTime zone\ndrums\tFriday, December 11\t3 PM\tEastern\n"), CLEAN),
-        ("days and times in a table", text("Instrument: drums\nTime zone: Eastern\n\nDate\tTime\nDecember 11\t3 PM\nDecember 14\t10 AM\n"), "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com"),
-        ("instruments with numbers in a table", text("Date: December 11\nTime: 3 PM\nTime zone: Eastern\n\nInstrument\tQuantity\nViolin\t2\nDrums\t1\n"), "violin 2, drums | 12-11 15:00 | America/New_York | wren@example.com"),
-        ("number in a label of its own", text("Instrument: Violin\nHow many: 2\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\n"), "violin 2 | 12-11 15:00 | America/New_York | wren@example.com"),
-        ("numbered instruments", text("Instrument 1: drums\nInstrument 2: trumpet\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\n"), "drums, trumpet | 12-11 15:00 | America/New_York | wren@example.com"),
-        ("numbered pairs", text("Instrument: drums\nTime zone: Eastern\nDate 1: December 11\nTime 1: 3 PM\nDate 2: December 14\nTime 2: 10 AM\n"), "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com"),
-        ("weekday and date apart", text("Instrument: drums\nTime zone: Eastern\nDay: Friday\nDate: December 11\nTime: 3 PM\n"), CLEAN),
-        ("time before date", text("Instrument: drums\nTime: 3 PM\nDate: Friday, December 11\nTime zone: Eastern\n"), CLEAN),
-        ("date said twice", text("Instrument: drums\nDate: December 11\nAvailability: December 11, 3 PM\nTime zone: Eastern\n"), CLEAN),
+        (
+            "greeting and thanks",
+            text(&format!(
+                "Hi there,\n\nI'd love to book a session. Here are the details:\n\n{FORM}\nThanks so much!\nWren\n"
+            )),
+            CLEAN,
+        ),
+        (
+            "thanks right below",
+            text(&format!("{FORM}Thanks!\nWren Halloway\nHalloway Violins, open Mon-Fri 9-5\n")),
+            CLEAN,
+        ),
+        (
+            "labels of no interest",
+            text(&format!(
+                "Song title: Nine to Five at 10:30\nSong length: 3:30\nTempo: 120 bpm\nTime signature: 6/8\nRelease date: March 3, 2027\nBudget: $300\nGenre: drum and bass\n{FORM}Vibe: 90s violin pop\n"
+            )),
+            CLEAN,
+        ),
+        (
+            "submission data",
+            text(&format!("Submitted on: December 1, 2026 at 9:00 AM\nEntry ID: 7781\nIP: 192.0.2.4\n{FORM}")),
+            CLEAN,
+        ),
+        (
+            "notes in the middle",
+            text(
+                "Instrument: drums\nNotes: no violin please, 2 takes\nat 3:30 there is a break\n\nsecond verse is loud\nDate: Friday, December 11\nTime: 3 PM\nTime zone: Eastern\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "labelled address wins",
+            text(&format!("Email: other@example.com\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | other@example.com",
+        ),
+        (
+            "two columns of labels",
+            text("Instrument\tDate\tTime\tTime zone\ndrums\tFriday, December 11\t3 PM\tEastern\n"),
+            CLEAN,
+        ),
+        (
+            "days and times in a table",
+            text("Instrument: drums\nTime zone: Eastern\n\nDate\tTime\nDecember 11\t3 PM\nDecember 14\t10 AM\n"),
+            "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "instruments with numbers in a table",
+            text("Date: December 11\nTime: 3 PM\nTime zone: Eastern\n\nInstrument\tQuantity\nViolin\t2\nDrums\t1\n"),
+            "violin 2, drums | 12-11 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "number in a label of its own",
+            text("Instrument: Violin\nHow many: 2\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\n"),
+            "violin 2 | 12-11 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "numbered instruments",
+            text("Instrument 1: drums\nInstrument 2: trumpet\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\n"),
+            "drums, trumpet | 12-11 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "numbered pairs",
+            text(
+                "Instrument: drums\nTime zone: Eastern\nDate 1: December 11\nTime 1: 3 PM\nDate 2: December 14\nTime 2: 10 AM\n",
+            ),
+            "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "weekday and date apart",
+            text("Instrument: drums\nTime zone: Eastern\nDay: Friday\nDate: December 11\nTime: 3 PM\n"),
+            CLEAN,
+        ),
+        (
+            "time before date",
+            text("Instrument: drums\nTime: 3 PM\nDate: Friday, December 11\nTime zone: Eastern\n"),
+            CLEAN,
+        ),
+        (
+            "date said twice",
+            text("Instrument: drums\nDate: December 11\nAvailability: December 11, 3 PM\nTime zone: Eastern\n"),
+            CLEAN,
+        ),
         ("same again in prose", text(&format!("We need a drummer on Friday, December 11 at 3 PM.\n\n{FORM}")), CLEAN),
         ("zone sentence", text("All times are Eastern.\nInstrument: drums\nDate: December 11\nTime: 3 PM\n"), CLEAN),
-        ("second day of the form", text("Select your instrument: drums\nWhat timezone are you in? EST\nWhat's day are you most available? Friday, December 11\nSelect your available times: 3 PM\nOk, which day? Monday, December 14\nSelect your available times: 10:00 AM, 11:00 AM\n"), "drums | 12-11 15:00, 12-14 10:00, 12-14 11:00 | America/New_York | wren@example.com"),
-        ("one list for two days", text("Instrument: drums\nDate: December 11\nSecond date: December 14\nTimes: 10 AM, 3 PM\nTime zone: ET\n"), "drums | 12-11 10:00, 12-11 15:00, 12-14 10:00, 12-14 15:00 | America/New_York | wren@example.com"),
-        ("options", text("Instrument: drums\nTime zone: ET\nFirst choice: December 11, 3 PM\nSecond choice: December 14, 10 AM\n"), "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com"),
-        ("contact form of a blog", headed("From: Fern Room <wordpress@example.com>\r\nReply-To: wren@example.com\r\n", &format!("From: Wren Halloway <wren@example.com>\nSubject: Booking\n\nMessage Body:\n{FORM}\n-- \nThis e-mail was sent from a contact form on Fern Room (https://example.com)\n")), CLEAN),
+        (
+            "second day of the form",
+            text(
+                "Select your instrument: drums\nWhat timezone are you in? EST\nWhat's day are you most available? Friday, December 11\nSelect your available times: 3 PM\nOk, which day? Monday, December 14\nSelect your available times: 10:00 AM, 11:00 AM\n",
+            ),
+            "drums | 12-11 15:00, 12-14 10:00, 12-14 11:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "one list for two days",
+            text("Instrument: drums\nDate: December 11\nSecond date: December 14\nTimes: 10 AM, 3 PM\nTime zone: ET\n"),
+            "drums | 12-11 10:00, 12-11 15:00, 12-14 10:00, 12-14 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "options",
+            text(
+                "Instrument: drums\nTime zone: ET\nFirst choice: December 11, 3 PM\nSecond choice: December 14, 10 AM\n",
+            ),
+            "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "contact form of a blog",
+            headed(
+                "From: Fern Room <wordpress@example.com>\r\nReply-To: wren@example.com\r\n",
+                &format!(
+                    "From: Wren Halloway <wren@example.com>\nSubject: Booking\n\nMessage Body:\n{FORM}\n-- \nThis e-mail was sent from a contact form on Fern Room (https://example.com)\n"
+                ),
+            ),
+            CLEAN,
+        ),
         ("postscript", text(&format!("{FORM}\nCheers,\nWren\n\nP.S. Loved the last record!\n")), CLEAN),
     ]);
 }
@@ -104,46 +280,188 @@ fn labelled_shapes_1_5() {
 #[test]
 fn labelled_shapes_that_are_asked_about() {
     check(&[
-        ("empty instrument", text("Instrument:\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\n"), " | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("empty time", text("Instrument: drums\nDate: December 11\nTime:\nTime zone: Eastern\n"), "drums |  | America/New_York | wren@example.com ! times"),
-        ("empty zone", text("Instrument: drums\nDate: December 11\nTime: 3 PM\nTime zone:\n"), "drums |  | - | wren@example.com ! time_zone"),
-        ("two zones", text("Instrument: drums\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\nTime zone: Pacific\n"), "drums |  | - | wren@example.com ! time_zone"),
-        ("zone beside the time differs", text("Instrument: drums\nDate: December 11\nTime: 3 PM PST\nTime zone: Eastern\n"), "drums |  | America/New_York | wren@example.com ! time_zone"),
-        ("two instruments under one label", text("Instrument: drums\nInstrument: trumpet\nDate: December 11\nTime: 3 PM\nTime zone: ET\n"), "drums, trumpet | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("two dates that contradict", text("Instrument: drums\nDate: December 11\nWhen: December 12 at 3 PM\nTime zone: ET\n"), "drums | 12-11 15:00, 12-12 15:00 | America/New_York | wren@example.com ! times"),
-        ("two times that contradict", text("Instrument: drums\nDate: December 11\nTime: 3 PM\nStart time: 4 PM\nTime zone: ET\n"), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("numbers pair what the order does not", text("Instrument: drums\nTime zone: ET\nDate 1: December 11\nDate 2: December 14\nTime 1: 3 PM\nTime 2: 10 AM\n"), "drums |  | America/New_York | wren@example.com ! times"),
-        ("start and end", text("Instrument: drums\nDate: December 11\nStart time: 3 PM\nEnd time: 6 PM\nTime zone: ET\n"), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("not available", text(&format!("{FORM}Not available: December 14\n")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("dates to avoid", text(&format!("{FORM}Dates to avoid: December 11\n")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("instruments I play", text(&format!("{FORM}Instruments I play myself: guitar\n")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("a change below", text(&format!("{FORM}\nActually, make it 4 PM.\n")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("an addition below", text(&format!("{FORM}\nOh, and please add a trumpet.\n")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("an exception above", text(&format!("I can't do Friday after all, sorry!\n\n{FORM}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("a postscript", text(&format!("{FORM}\nCheers, Wren\n\nP.S. no drums, we need a violin instead\n")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("two addresses", text(&format!("Email: a@example.com\nEmail: b@example.com\n{FORM}")), "drums | 12-11 15:00 | America/New_York | - ! client"),
-        ("an address that is none", text(&format!("Email: wren at example dot com\n{FORM}")), "drums | 12-11 15:00 | America/New_York | - ! client"),
-        ("nobody to answer to", headed("From: Forms <no-reply@example.com>\r\n", FORM), "drums | 12-11 15:00 | America/New_York | - ! client"),
-        ("two to answer to", headed("Reply-To: a@example.com, b@example.com\r\n", FORM), "drums | 12-11 15:00 | America/New_York | - ! client"),
-        ("cancelling with all the labels", text(&format!("Please cancel my session:\n\n{FORM}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail"),
-        ("cancelling in the subject", headed("Subject: Cancel my session\r\n", FORM), "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail"),
-        ("moving", text(&format!("We need to reschedule our session to:\n\n{FORM}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail"),
-        ("asking a price", headed("Subject: Question\r\n", &format!("How much would this cost?\n\n{FORM}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail"),
+        (
+            "empty instrument",
+            text("Instrument:\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\n"),
+            " | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "empty time",
+            text("Instrument: drums\nDate: December 11\nTime:\nTime zone: Eastern\n"),
+            "drums |  | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "empty zone",
+            text("Instrument: drums\nDate: December 11\nTime: 3 PM\nTime zone:\n"),
+            "drums |  | - | wren@example.com ! time_zone",
+        ),
+        (
+            "two zones",
+            text("Instrument: drums\nDate: December 11\nTime: 3 PM\nTime zone: Eastern\nTime zone: Pacific\n"),
+            "drums |  | - | wren@example.com ! time_zone",
+        ),
+        (
+            "zone beside the time differs",
+            text("Instrument: drums\nDate: December 11\nTime: 3 PM PST\nTime zone: Eastern\n"),
+            "drums |  | America/New_York | wren@example.com ! time_zone",
+        ),
+        (
+            "two instruments under one label",
+            text("Instrument: drums\nInstrument: trumpet\nDate: December 11\nTime: 3 PM\nTime zone: ET\n"),
+            "drums, trumpet | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "two dates that contradict",
+            text("Instrument: drums\nDate: December 11\nWhen: December 12 at 3 PM\nTime zone: ET\n"),
+            "drums | 12-11 15:00, 12-12 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "two times that contradict",
+            text("Instrument: drums\nDate: December 11\nTime: 3 PM\nStart time: 4 PM\nTime zone: ET\n"),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "numbers pair what the order does not",
+            text(
+                "Instrument: drums\nTime zone: ET\nDate 1: December 11\nDate 2: December 14\nTime 1: 3 PM\nTime 2: 10 AM\n",
+            ),
+            "drums |  | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "start and end",
+            text("Instrument: drums\nDate: December 11\nStart time: 3 PM\nEnd time: 6 PM\nTime zone: ET\n"),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "not available",
+            text(&format!("{FORM}Not available: December 14\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "dates to avoid",
+            text(&format!("{FORM}Dates to avoid: December 11\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "instruments I play",
+            text(&format!("{FORM}Instruments I play myself: guitar\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "a change below",
+            text(&format!("{FORM}\nActually, make it 4 PM.\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "an addition below",
+            text(&format!("{FORM}\nOh, and please add a trumpet.\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "an exception above",
+            text(&format!("I can't do Friday after all, sorry!\n\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "a postscript",
+            text(&format!("{FORM}\nCheers, Wren\n\nP.S. no drums, we need a violin instead\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "two addresses",
+            text(&format!("Email: a@example.com\nEmail: b@example.com\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | - ! client",
+        ),
+        (
+            "an address that is none",
+            text(&format!("Email: wren at example dot com\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | - ! client",
+        ),
+        (
+            "nobody to answer to",
+            headed("From: Forms <no-reply@example.com>\r\n", FORM),
+            "drums | 12-11 15:00 | America/New_York | - ! client",
+        ),
+        (
+            "two to answer to",
+            headed("Reply-To: a@example.com, b@example.com\r\n", FORM),
+            "drums | 12-11 15:00 | America/New_York | - ! client",
+        ),
+        (
+            "cancelling with all the labels",
+            text(&format!("Please cancel my session:\n\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail",
+        ),
+        (
+            "cancelling in the subject",
+            headed("Subject: Cancel my session\r\n", FORM),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail",
+        ),
+        (
+            "moving",
+            text(&format!("We need to reschedule our session to:\n\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail",
+        ),
+        (
+            "asking a price",
+            headed("Subject: Question\r\n", &format!("How much would this cost?\n\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! mail",
+        ),
     ]);
 }
 
 #[test]
 fn prose_1_5() {
     check(&[
-        ("one sentence", text("Hi,\n\nWe need a drummer on Friday, December 11 at 3 PM Eastern.\n\nThanks,\nWren\n"), CLEAN),
-        ("two sentences", text("Hello! I'm looking for a drummer. I'm free on Friday, December 11 at 3 PM EST.\n"), CLEAN),
-        ("wrapped", text("Hi there, I would like to book a drummer for one song on Friday,\nDecember 11 at 3\nPM Eastern.\n\nBest,\nWren"), CLEAN),
-        ("counts", text("We're looking for two violins and a trumpet player. Friday, December 11 at 3 PM Eastern would be great.\n"), "violin 2, trumpet | 12-11 15:00 | America/New_York | wren@example.com"),
-        ("songs are no players", text("We need a drummer for two songs on Friday, December 11 at 3 PM Eastern.\n"), CLEAN),
-        ("a range", text("We need a drummer on Friday, December 11 between 2 and 4 pm Eastern.\n"), "drums | 12-11 14:00, 12-11 15:00 | America/New_York | wren@example.com"),
-        ("a length", text("We need a drummer for 2 hours on Friday, December 11 at 3 PM Eastern.\n"), "drums | 12-11 15:00 PT2H | America/New_York | wren@example.com"),
-        ("no zone", text("We need a drummer on Friday, December 11 at 3 PM.\n"), "drums |  | - | wren@example.com ! time_zone"),
-        ("a choice", text("We need a drummer or a trumpet player on Friday, December 11 at 3 PM Eastern.\n"), " | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
+        (
+            "one sentence",
+            text("Hi,\n\nWe need a drummer on Friday, December 11 at 3 PM Eastern.\n\nThanks,\nWren\n"),
+            CLEAN,
+        ),
+        (
+            "two sentences",
+            text("Hello! I'm looking for a drummer. I'm free on Friday, December 11 at 3 PM EST.\n"),
+            CLEAN,
+        ),
+        (
+            "wrapped",
+            text(
+                "Hi there, I would like to book a drummer for one song on Friday,\nDecember 11 at 3\nPM Eastern.\n\nBest,\nWren",
+            ),
+            CLEAN,
+        ),
+        (
+            "counts",
+            text(
+                "We're looking for two violins and a trumpet player. Friday, December 11 at 3 PM Eastern would be great.\n",
+            ),
+            "violin 2, trumpet | 12-11 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "songs are no players",
+            text("We need a drummer for two songs on Friday, December 11 at 3 PM Eastern.\n"),
+            CLEAN,
+        ),
+        (
+            "a range",
+            text("We need a drummer on Friday, December 11 between 2 and 4 pm Eastern.\n"),
+            "drums | 12-11 14:00, 12-11 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "a length",
+            text("We need a drummer for 2 hours on Friday, December 11 at 3 PM Eastern.\n"),
+            "drums | 12-11 15:00 PT2H | America/New_York | wren@example.com",
+        ),
+        (
+            "no zone",
+            text("We need a drummer on Friday, December 11 at 3 PM.\n"),
+            "drums |  | - | wren@example.com ! time_zone",
+        ),
+        (
+            "a choice",
+            text("We need a drummer or a trumpet player on Friday, December 11 at 3 PM Eastern.\n"),
+            " | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
     ]);
 }
 
@@ -190,7 +508,16 @@ fn prose_that_is_asked_about_1_5() {
 
 #[test]
 fn no_request_is_a_problem_of_the_mail_1_9() {
-    for body in ["Hello, are you open on Sundays?", "Please cancel my booking.", "How much is an hour?", "Thanks for everything!", "", "YES", "Y7", "I accept."] {
+    for body in [
+        "Hello, are you open on Sundays?",
+        "Please cancel my booking.",
+        "How much is an hour?",
+        "Thanks for everything!",
+        "",
+        "YES",
+        "Y7",
+        "I accept.",
+    ] {
         let got = reading(&mail(body));
         assert!(got.problems.iter().any(|p| p.field == firstcall_mail::Field::Mail), "{body:?}: {:?}", got.problems);
     }
@@ -225,48 +552,175 @@ fn text_and_html_1_8() {
     let lines = |form: &str| form.lines().map(|l| format!("<div>{l}</div>")).collect::<String>();
     check(&[
         ("agree", both(FORM, &lines(FORM)), CLEAN),
-        ("instruments disagree", both(FORM, &lines(&FORM.replace("drums", "trumpet"))), "trumpet | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("counts disagree", both(&FORM.replace("drums", "2 violins"), &lines(&FORM.replace("drums", "violin"))), "violin | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("times disagree", both(FORM, &lines(&FORM.replace("3 PM", "4 PM"))), "drums | 12-11 16:00 | America/New_York | wren@example.com ! times"),
-        ("dates disagree", both(FORM, &lines(&FORM.replace("Friday, December 11", "December 12"))), "drums | 12-12 15:00 | America/New_York | wren@example.com ! times"),
-        ("zones disagree", both(FORM, &lines(&FORM.replace("Eastern", "Pacific"))), "drums | 12-11 15:00 | America/Los_Angeles | wren@example.com ! time_zone"),
+        (
+            "instruments disagree",
+            both(FORM, &lines(&FORM.replace("drums", "trumpet"))),
+            "trumpet | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "counts disagree",
+            both(&FORM.replace("drums", "2 violins"), &lines(&FORM.replace("drums", "violin"))),
+            "violin | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "times disagree",
+            both(FORM, &lines(&FORM.replace("3 PM", "4 PM"))),
+            "drums | 12-11 16:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "dates disagree",
+            both(FORM, &lines(&FORM.replace("Friday, December 11", "December 12"))),
+            "drums | 12-12 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "zones disagree",
+            both(FORM, &lines(&FORM.replace("Eastern", "Pacific"))),
+            "drums | 12-11 15:00 | America/Los_Angeles | wren@example.com ! time_zone",
+        ),
         ("zones in other words", both(FORM, &lines(&FORM.replace("Eastern", "EST"))), CLEAN),
-        ("addresses disagree", both(&format!("Email: a@example.com\n{FORM}"), &lines(&format!("Email: b@example.com\n{FORM}"))), "drums | 12-11 15:00 | America/New_York | b@example.com ! client"),
+        (
+            "addresses disagree",
+            both(&format!("Email: a@example.com\n{FORM}"), &lines(&format!("Email: b@example.com\n{FORM}"))),
+            "drums | 12-11 15:00 | America/New_York | b@example.com ! client",
+        ),
         ("a stub of text", both("Your mail program cannot show HTML.", &lines(FORM)), CLEAN),
         ("a stub of HTML", both(FORM, "<p>&nbsp;</p>"), CLEAN),
-        ("one more time in one part", both(FORM, &lines(&FORM.replace("3 PM", "3 PM, 4 PM"))), "drums | 12-11 15:00, 12-11 16:00 | America/New_York | wren@example.com ! times"),
-        ("lengths disagree", both(&format!("{FORM}Length: 2 hours\n"), &lines(&format!("{FORM}Length: 3 hours\n"))), "drums | 12-11 15:00 PT3H | America/New_York | wren@example.com ! length"),
+        (
+            "one more time in one part",
+            both(FORM, &lines(&FORM.replace("3 PM", "3 PM, 4 PM"))),
+            "drums | 12-11 15:00, 12-11 16:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "lengths disagree",
+            both(&format!("{FORM}Length: 2 hours\n"), &lines(&format!("{FORM}Length: 3 hours\n"))),
+            "drums | 12-11 15:00 PT3H | America/New_York | wren@example.com ! length",
+        ),
     ]);
 }
 
 #[test]
 fn threads_1_8() {
-    let history = "On Mon, Nov 30, 2026 at 9:00 AM Fern Room <b@example.com> wrote:\n\n> Instrument: violin\n> Time: 9 PM\n";
+    let history =
+        "On Mon, Nov 30, 2026 at 9:00 AM Fern Room <b@example.com> wrote:\n\n> Instrument: violin\n> Time: 9 PM\n";
     let forwarded = "---------- Forwarded message ---------\nFrom: Wren Halloway <wren@example.com>\nDate: Mon, Nov 30, 2026 at 4:12 PM\nSubject: Session\nTo: <rosa@example.com>\n\n\n";
     let rosa = "From: Rosa Quill <rosa@example.com>\r\nSubject: Fwd: Session\r\n";
     let form = format!("Email: wren@example.com\n{FORM}");
     check(&[
         ("reply on top", headed("Subject: Re: Session\r\n", &format!("{FORM}\n{history}")), CLEAN),
         ("reply below", headed("Subject: Re: Session\r\n", &format!("{history}\n{FORM}")), CLEAN),
-        ("only history", headed("Subject: Re: Session\r\n", history), " |  | - | wren@example.com ! time_zone instruments times mail"),
-        ("yes to history", headed("Subject: Re: Session\r\n", &format!("Yes please!\n\n{history}")), " |  | - | wren@example.com ! time_zone instruments times mail"),
-        ("Outlook history", headed("Subject: RE: Session\r\n", &format!("{FORM}\n________________________________\nFrom: Fern Room <b@example.com>\nSent: Monday, November 30, 2026 9:00 AM\nTo: Wren\nSubject: Session\n\nInstrument: violin\nTime: 9 PM\n")), CLEAN),
-        ("German history", headed("Subject: AW: Session\r\n", &format!("{FORM}\nAm 30.11.2026 um 09:00 schrieb Fern Room:\n> Instrument: violin\n")), CLEAN),
+        (
+            "only history",
+            headed("Subject: Re: Session\r\n", history),
+            " |  | - | wren@example.com ! time_zone instruments times mail",
+        ),
+        (
+            "yes to history",
+            headed("Subject: Re: Session\r\n", &format!("Yes please!\n\n{history}")),
+            " |  | - | wren@example.com ! time_zone instruments times mail",
+        ),
+        (
+            "Outlook history",
+            headed(
+                "Subject: RE: Session\r\n",
+                &format!(
+                    "{FORM}\n________________________________\nFrom: Fern Room <b@example.com>\nSent: Monday, November 30, 2026 9:00 AM\nTo: Wren\nSubject: Session\n\nInstrument: violin\nTime: 9 PM\n"
+                ),
+            ),
+            CLEAN,
+        ),
+        (
+            "German history",
+            headed(
+                "Subject: AW: Session\r\n",
+                &format!("{FORM}\nAm 30.11.2026 um 09:00 schrieb Fern Room:\n> Instrument: violin\n"),
+            ),
+            CLEAN,
+        ),
         ("forwarded", headed(rosa, &format!("{forwarded}{form}")), CLEAN),
         ("forwarded with a remark", headed(rosa, &format!("Dane, can you take this one?\n\n{forwarded}{form}")), CLEAN),
-        ("forwarded with a change", headed(rosa, &format!("Same as below, but with a trumpet instead of drums.\n\n{forwarded}{form}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments"),
-        ("forwarded with other times", headed(rosa, &format!("They now want Saturday at 5 PM instead.\n\n{forwarded}{form}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! times"),
-        ("forwarded, nobody labelled", headed(rosa, &format!("{forwarded}{FORM}")), "drums | 12-11 15:00 | America/New_York | wren@example.com ! client"),
-        ("forwarded by Apple", headed(rosa, &format!("Begin forwarded message:\n\n> From: Wren Halloway <wren@example.com>\n> Subject: Session\n> Date: November 30, 2026 at 4:12:00 PM EST\n> To: rosa@example.com\n> \n{}", form.lines().map(|l| format!("> {l}\n")).collect::<String>())), CLEAN),
-        ("forwarded by Outlook", headed(rosa, &format!("________________________________\nFrom: Wren Halloway <wren@example.com>\nSent: Monday, November 30, 2026 4:12 PM\nTo: Rosa <rosa@example.com>\nSubject: Session\n\n{form}")), CLEAN),
-        ("forwarded by Thunderbird", headed(rosa, &format!("-------- Forwarded Message --------\nSubject: \tSession\nDate: \tMon, 30 Nov 2026 16:12:00 -0500\nFrom: \tWren Halloway <wren@example.com>\nTo: \trosa@example.com\n\n{form}")), CLEAN),
-        ("a request above a forward", headed(rosa, &format!("{}\n{forwarded}{form}", FORM.replace("drums", "trumpet"))), "trumpet | 12-11 15:00 | America/New_York | rosa@example.com"),
-        ("the forward's date counts", headed(rosa, &format!("{forwarded}{}", form.replace("Friday, December 11", "Tuesday"))), "drums | 12-01 15:00 | America/New_York | wren@example.com"),
-        ("a forward without a date", headed(rosa, &format!("{}{}", forwarded.replace("Date: Mon, Nov 30, 2026 at 4:12 PM\n", ""), form.replace("Friday, December 11", "Friday"))), "drums |  | America/New_York | wren@example.com ! times"),
-        ("a forward of a forward", headed(rosa, &format!("{forwarded}FYI\n\n{}{form}", forwarded.replace("Subject: Session", "Subject: Fwd: Session"))), CLEAN),
+        (
+            "forwarded with a change",
+            headed(rosa, &format!("Same as below, but with a trumpet instead of drums.\n\n{forwarded}{form}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments",
+        ),
+        (
+            "forwarded with other times",
+            headed(rosa, &format!("They now want Saturday at 5 PM instead.\n\n{forwarded}{form}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "forwarded, nobody labelled",
+            headed(rosa, &format!("{forwarded}{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! client",
+        ),
+        (
+            "forwarded by Apple",
+            headed(
+                rosa,
+                &format!(
+                    "Begin forwarded message:\n\n> From: Wren Halloway <wren@example.com>\n> Subject: Session\n> Date: November 30, 2026 at 4:12:00 PM EST\n> To: rosa@example.com\n> \n{}",
+                    form.lines().map(|l| format!("> {l}\n")).collect::<String>()
+                ),
+            ),
+            CLEAN,
+        ),
+        (
+            "forwarded by Outlook",
+            headed(
+                rosa,
+                &format!(
+                    "________________________________\nFrom: Wren Halloway <wren@example.com>\nSent: Monday, November 30, 2026 4:12 PM\nTo: Rosa <rosa@example.com>\nSubject: Session\n\n{form}"
+                ),
+            ),
+            CLEAN,
+        ),
+        (
+            "forwarded by Thunderbird",
+            headed(
+                rosa,
+                &format!(
+                    "-------- Forwarded Message --------\nSubject: \tSession\nDate: \tMon, 30 Nov 2026 16:12:00 -0500\nFrom: \tWren Halloway <wren@example.com>\nTo: \trosa@example.com\n\n{form}"
+                ),
+            ),
+            CLEAN,
+        ),
+        (
+            "a request above a forward",
+            headed(rosa, &format!("{}\n{forwarded}{form}", FORM.replace("drums", "trumpet"))),
+            "trumpet | 12-11 15:00 | America/New_York | rosa@example.com",
+        ),
+        (
+            "the forward's date counts",
+            headed(rosa, &format!("{forwarded}{}", form.replace("Friday, December 11", "Tuesday"))),
+            "drums | 12-01 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "a forward without a date",
+            headed(
+                rosa,
+                &format!(
+                    "{}{}",
+                    forwarded.replace("Date: Mon, Nov 30, 2026 at 4:12 PM\n", ""),
+                    form.replace("Friday, December 11", "Friday")
+                ),
+            ),
+            "drums |  | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "a forward of a forward",
+            headed(
+                rosa,
+                &format!("{forwarded}FYI\n\n{}{form}", forwarded.replace("Subject: Session", "Subject: Fwd: Session")),
+            ),
+            CLEAN,
+        ),
         ("a forward of a reply", headed(rosa, &format!("{forwarded}{form}\n{history}")), CLEAN),
         ("signature", text(&format!("{FORM}\n-- \nWren\nViolin lessons Mon-Fri 9 AM-5 PM\nTime: money\n")), CLEAN),
-        ("footer", text(&format!("{FORM}\nUnsubscribe: https://example.com/u\nInstruments on sale every Friday!\n")), CLEAN),
+        (
+            "footer",
+            text(&format!("{FORM}\nUnsubscribe: https://example.com/u\nInstruments on sale every Friday!\n")),
+            CLEAN,
+        ),
         ("phone's footer", text(&format!("{FORM}\nSent from my iPhone\n")), CLEAN),
         ("confidential", text(&format!("{FORM}\nCONFIDENTIAL: This e-mail is not for 2 violins.\n")), CLEAN),
     ]);
@@ -274,7 +728,8 @@ fn threads_1_8() {
 
 #[test]
 fn machines_1_9() {
-    let report = text("--b\r\nContent-Type: text/plain\r\n\r\nfailed\r\n--b--\r\n").replace("text/plain; charset=utf-8", "multipart/report; boundary=b");
+    let report = text("--b\r\nContent-Type: text/plain\r\n\r\nfailed\r\n--b--\r\n")
+        .replace("text/plain; charset=utf-8", "multipart/report; boundary=b");
     check(&[
         ("auto-submitted", headed("Auto-Submitted: auto-generated\r\n", FORM), "machine"),
         ("auto-submitted with a comment", headed("Auto-Submitted: auto-replied (vacation)\r\n", FORM), "machine"),
@@ -288,8 +743,16 @@ fn machines_1_9() {
         ("return path", headed("Return-Path: <wren@example.com>\r\n", FORM), CLEAN),
         ("daemon", headed("From: Mail <MAILER-DAEMON@example.com>\r\n", FORM), "machine"),
         ("report", report, "machine"),
-        ("list without a request", headed("List-Id: <l.example.com>\r\n", "Hello all, drum clinic on Friday at 3 PM.\n"), "machine"),
-        ("list with a request", headed("List-Id: <l.example.com>\r\nPrecedence: list\r\n", &format!("Name: Wren Halloway\n{FORM}")), CLEAN),
+        (
+            "list without a request",
+            headed("List-Id: <l.example.com>\r\n", "Hello all, drum clinic on Friday at 3 PM.\n"),
+            "machine",
+        ),
+        (
+            "list with a request",
+            headed("List-Id: <l.example.com>\r\nPrecedence: list\r\n", &format!("Name: Wren Halloway\n{FORM}")),
+            CLEAN,
+        ),
         ("advertisement", headed("List-Id: <l.example.com>\r\nPrecedence: bulk\r\n", FORM), "machine"),
     ]);
     let mut context = common::context();
