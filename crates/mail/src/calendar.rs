@@ -241,11 +241,9 @@ impl Resolver<'_> {
             (true, true) => {
                 let fits = |d: &Result<Date, String>| d.as_ref().is_ok_and(|d| slot.day.weekday == Some(d.weekday()));
                 match (fits(&month_first), fits(&day_first), self.context.date_order) {
-                    (true, false, _) => month_first,
-                    (false, true, _) => day_first,
-                    (_, _, Some(DateOrder::Mdy)) => month_first,
-                    (_, _, Some(DateOrder::Dmy)) => day_first,
-                    (_, _, None) => Err("This date can be read with the day or the month first. Ask which is meant, or set intake.date_order.".to_owned()),
+                    (true, false, _) | (true, true, Some(DateOrder::Mdy)) | (false, false, Some(DateOrder::Mdy)) => month_first,
+                    (false, true, _) | (true, true, Some(DateOrder::Dmy)) | (false, false, Some(DateOrder::Dmy)) => day_first,
+                    (true, true, None) | (false, false, None) => Err("This date can be read with the day or the month first. Ask which is meant, or set intake.date_order.".to_owned()),
                 }
             }
         }

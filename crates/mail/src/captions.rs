@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use crate::context::Label;
-use crate::text::{folded, squeezed};
+use crate::text::{among, folded, squeezed};
 
 /// A label as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ const LABELS: &[(Label, &str)] = &[
          date of birth, birthday, song length, track length, song duration, running time, time signature, signature, feel, mood, album, label, publisher, \
          website, address, street, postcode, zip, zip code, country, state, pronouns, role, job title, terms, consent, newsletter, i agree, payment, invoice, \
          number of songs, how many songs, songs, key signature, meter, take, project, project name, project title, artist website, instagram, facebook, twitter, \
-         office hours, opening hours, business hours, fax, time feel, submission id, form id, response time, score, url, host, browser, referrer, user, status, time submitted, \
+         office hours, studio hours, opening hours, business hours, fax, time feel, submission id, form id, response time, score, url, host, browser, referrer, user, status, time submitted, \
          time to complete, completed at, started at, start of form, session id, ticket, priority, second day, want to add a second day, add another day, do you want to offer a second day, would you like to offer a second day, \
          a second day, are you flexible, which studio, room, experience, level, how did you find us, time spent, local time, tuning, scale, sample rate, bit depth, daw, language",
     ),
@@ -137,129 +137,19 @@ static LISTED: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
 });
 
 /// Words that a label may have beside those that say what it asks for.
-const SMALL: &[&str] = &[
-    "song",
-    "songs",
-    "track",
-    "tracks",
-    "project",
-    "have",
-    "hear",
-    "client",
-    "clients",
-    "local",
-    "current",
-    "own",
-    "next",
-    "from",
-    "with",
-    "by",
-    "get",
-    "find",
-    "player",
-    "there",
-    "these",
-    "those",
-    "any",
-    "many",
-    "here",
-    "following",
-    "below",
-    "a",
-    "an",
-    "the",
-    "my",
-    "our",
-    "we",
-    "you",
-    "i",
-    "is",
-    "are",
-    "do",
-    "does",
-    "will",
-    "would",
-    "can",
-    "could",
-    "please",
-    "select",
-    "choose",
-    "pick",
-    "enter",
-    "list",
-    "what",
-    "whats",
-    "what's",
-    "which",
-    "for",
-    "of",
-    "to",
-    "in",
-    "on",
-    "at",
-    "be",
-    "this",
-    "that",
-    "and",
-    "or",
-    "s",
-    "best",
-    "most",
-    "preferred",
-    "preferable",
-    "requested",
-    "desired",
-    "proposed",
-    "possible",
-    "suitable",
-    "needed",
-    "need",
-    "required",
-    "wanted",
-    "want",
-    "like",
-    "book",
-    "booking",
-    "booked",
-    "session",
-    "sessions",
-    "recording",
-    "record",
-    "studio",
-    "works",
-    "work",
-    "all",
-    "your",
-    "it",
-    "it's",
-    "should",
-    "looking",
-    "hire",
-    "us",
-    "use",
-    "options",
-    "option",
-    "requested",
-    "me",
-    "ideal",
-    "candidate",
-    "apply",
-    "that",
-    "suit",
-    "suits",
-    "hear",
-    "specify",
-    "let",
-    "know",
-    "tell",
-    "fill",
-    "give",
-    "provide",
-];
+const SMALL: &str = "first, second, third, choice, other, another, alternate, alternative, additional, backup, song, \
+     songs, track, tracks, project, have, hear, client, clients, local, current, own, next, from, with, \
+     by, get, find, player, there, these, those, any, many, here, following, below, a, an, the, my, our, \
+     we, you, i, is, are, do, does, will, would, can, could, please, select, choose, pick, enter, list, \
+     what, whats, what's, which, for, of, to, in, on, at, be, this, that, and, or, s, best, most, \
+     preferred, preferable, requested, desired, proposed, possible, suitable, needed, need, required, \
+     wanted, want, like, book, booking, booked, session, sessions, recording, record, studio, works, \
+     work, all, your, it, it's, should, looking, hire, us, use, options, option, requested, me, ideal, \
+     candidate, apply, that, suit, suits, hear, specify, let, know, tell, fill, give, provide";
 
 /// The caption that a whole line is: "Instruments", "What timezone are you in?".
 pub(crate) fn whole(line: &str, extra: &BTreeMap<String, Label>) -> Option<Caption> {
-    let trimmed = line.trim().trim_end_matches(['*', ' ']);
+    let trimmed = unnumbered(line.trim().trim_end_matches(['*', ' ']));
     if trimmed.len() > 120 {
         return None;
     }
@@ -276,8 +166,16 @@ pub(crate) fn whole(line: &str, extra: &BTreeMap<String, Label>) -> Option<Capti
     (caption.label.is_some() && (marked || caption.is_listed)).then_some(caption)
 }
 
+/// A question without its number: "7. Select your times".
+fn unnumbered(line: &str) -> &str {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line[digits..].strip_prefix(['.', ')']).map(str::trim_start);
+    rest.filter(|r| (1..=2).contains(&digits) && r.starts_with(char::is_alphabetic)).unwrap_or(line)
+}
+
 /// A caption and the answer after it on one line.
 pub(crate) fn before_answer(line: &str, extra: &BTreeMap<String, Label>) -> Option<(Caption, String)> {
+    let line = unnumbered(line);
     if let Some(caption) = whole(line, extra) {
         return Some((caption, String::new()));
     }
@@ -311,7 +209,7 @@ pub(crate) fn two_in_one<'a>(line: &'a str, extra: &BTreeMap<String, Label>) -> 
     let breaks = line.match_indices([',', ';']).filter(|(at, _)| *at > head.len()).take(20);
     for (at, _) in breaks {
         let rest = line[at + 1..].trim_start();
-        let Some((caption, _)) = rest.split_once(':') else { return None };
+        let (caption, _) = rest.split_once(':')?;
         if caption.len() <= 40 && of(caption, extra).is_listed {
             return Some((line[..at].trim_end(), rest));
         }
@@ -434,7 +332,7 @@ fn by_words(words: &str) -> Option<Label> {
             "phone" => Some(Label::Phone),
             "city" => Some(Label::City),
             "notes" | "comments" => Some(Label::Notes),
-            _ if SMALL.contains(word) => None,
+            _ if among(SMALL, word) => None,
             _ => return None,
         };
         kinds.extend(kind);

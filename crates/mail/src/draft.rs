@@ -12,7 +12,7 @@ use crate::prose;
 use crate::reading::{Field, Problem};
 use crate::scan::{self, Item, Mode};
 use crate::schedule::{self, Schedule};
-use crate::text::{folded, squeezed, without_links};
+use crate::text::{among, folded, squeezed, without_links};
 use crate::zones::{self, Words};
 
 /// What a part of a mail asks for.
@@ -59,8 +59,8 @@ impl Draft {
 pub(crate) fn read(lines: &[Line], context: &Context, names: &Names) -> Draft {
     let relevant = |label: Label, line: &str| is_relevant(label, line, names);
     let complete = |label: Label, line: &str| is_complete(label, line, names);
-    let sorter = Sorter { extra: &context.labels, relevant: &relevant, complete: &complete };
-    let mut sorted = sorter.sort(lines);
+    let rules = Sorter { extra: &context.labels, relevant: &relevant, complete: &complete };
+    let mut sorted = rules.sort(lines);
     let mut draft = Draft::default();
     take_links(&mut sorted, &mut draft);
     draft.client(&sorted.answers);
@@ -97,7 +97,7 @@ impl<'a> Labelled<'a> {
             end: Vec::new(),
             counts: Vec::new(),
         };
-        for answer in answers.iter().filter(|a| !a.lines.is_empty()) {
+        for answer in answers.iter().filter(|a| !is_nothing(&a.lines.join(" "))) {
             match answer.caption.label {
                 Some(Label::Instruments) => labelled.instruments.push(answer),
                 Some(Label::Count) => labelled.counts.push((labelled.instruments.len(), answer)),
@@ -149,7 +149,7 @@ impl Draft {
         }) {
             let text = answer.lines.join(" ");
             let found = addresses(&text);
-            if found.is_empty() && !text.trim().is_empty() && !is_nothing(&text) {
+            if found.is_empty() && !is_nothing(&text) {
                 self.problem(Field::Client, "The e-mail address in the mail cannot be read. Enter it.", &text);
             }
             for address in found {
@@ -238,12 +238,13 @@ impl Draft {
     // ---- times ---------------------------------------------------------------------------------------------------
 
     fn times(&mut self, labelled: &Labelled<'_>, spoken: &prose::Spoken, names: &Names, context: &Context) {
-        let answers: Vec<schedule::Answer> = if labelled.times.is_empty() {
+        let mut answers: Vec<schedule::Answer> = if labelled.times.is_empty() {
             let sentences = spoken.times.iter();
             sentences.map(|text| schedule::Answer { text: text.clone(), number: None, mode: Mode::Prose }).collect()
         } else {
             labelled.times.iter().map(|a| answer_of(a)).collect()
         };
+        with_end(&mut answers, labelled);
         self.schedule = schedule::read(&answers, &context.parts_of_day);
         if !labelled.times.is_empty() {
             for sentence in self.sentences.clone() {
@@ -259,7 +260,7 @@ impl Draft {
                 self.time_hint(answer);
             }
         }
-        self.end_label(labelled);
+        self.end_label(labelled, context);
         for (message, text) in self.schedule.doubts.clone() {
             self.problem(Field::Times, &message, &text);
         }
@@ -292,14 +293,19 @@ impl Draft {
     }
 
     /// "Start: 2 pm / End: 5 pm": the length of the session, or a range to choose from?
-    fn end_label(&mut self, labelled: &Labelled<'_>) {
+    fn end_label(&mut self, labelled: &Labelled<'_>, context: &Context) {
         let Some(end) = labelled.end.first() else { return };
-        let text = end.lines.join(" ");
-        self.problem(
-            Field::Times,
-            "A start and an end are given. It is not certain whether the session fills that time or may start anywhere in it. Enter the starts.",
-            &text,
-        );
+        let one = |s: &schedule::Slot| s.to.is_some_and(|to| to.duration_since(s.from) == context.length);
+        let available = end.caption.words.contains("available");
+        let clear = available || !labelled.length.is_empty() || self.schedule.slots.iter().all(one);
+        if !clear || labelled.end.len() > 1 || self.schedule.slots.is_empty() {
+            self.problem(
+                Field::Times,
+                "A start and an end are given. It is not certain whether the session fills that time or may start \
+                 anywhere in it. Enter the starts.",
+                &end.lines.join(" "),
+            );
+        }
     }
 
     // ---- zone and length -----------------------------------------------------------------------------------------
@@ -314,7 +320,10 @@ impl Draft {
                 }
             }
             self.zone.unknown.extend(words.unknown);
-            self.zone_text = format!("{} {text}", self.zone_text).trim().to_owned();
+            if !self.zone_text.is_empty() {
+                self.zone_text.push(' ');
+            }
+            self.zone_text.push_str(&text);
         }
         for said in spoken.zones.iter().chain(&self.schedule.zones) {
             if !self.zone.said.contains(said) {
@@ -379,6 +388,17 @@ impl Draft {
     }
 }
 
+/// Makes a range of the start, in the last answer with a time, and the end that has a label of its own.
+fn with_end(answers: &mut [schedule::Answer], labelled: &Labelled<'_>) {
+    let Some(end) = labelled.end.first() else { return };
+    let clocks = |text: &str| {
+        scan::items(text, Mode::Labelled).iter().filter(|(item, _)| matches!(item, Item::Clock(_))).count()
+    };
+    if let Some(start) = answers.iter_mut().rev().find(|a| clocks(&a.text) > 0).filter(|a| clocks(&a.text) == 1) {
+        start.text = format!("{} - {}", start.text, folded(&end.lines.join(" ")));
+    }
+}
+
 fn answer_of(answer: &Answer) -> schedule::Answer {
     let text = without_links(&answer.lines.join("\n")).0;
     schedule::Answer { text: folded(&text), number: answer.caption.number, mode: Mode::Labelled }
@@ -387,8 +407,8 @@ fn answer_of(answer: &Answer) -> schedule::Answer {
 /// Takes the links out of everything that is read.
 fn take_links(sorted: &mut Sorted, draft: &mut Draft) {
     let mut links = std::mem::take(&mut sorted.links);
-    let lines = sorted.answers.iter_mut().flat_map(|a| a.lines.iter_mut().map(|l| (a.caption.label, l)));
-    for (label, line) in lines {
+    let answered = sorted.answers.iter_mut().flat_map(|a| a.lines.iter_mut().map(|l| (a.caption.label, l)));
+    for (label, line) in answered {
         let (rest, found) = without_links(line);
         links.extend(found);
         if !matches!(label, Some(Label::Notes | Label::Links | Label::Ignored) | None) {
@@ -416,7 +436,7 @@ fn take_links(sorted: &mut Sorted, draft: &mut Draft) {
 }
 
 fn is_nothing(text: &str) -> bool {
-    matches!(folded(text.trim()).as_str(), "-" | "n/a" | "na" | "none" | "--")
+    matches!(folded(text.trim()).as_str(), "" | "-" | "n/a" | "na" | "none" | "--" | "n.a.")
 }
 
 /// The mail addresses in a text.
@@ -443,46 +463,13 @@ pub(crate) fn addresses(text: &str) -> Vec<String> {
 }
 
 /// Words that change an answer's meaning wherever they stand.
-const HEDGES: &[&str] = &[
-    "or",
-    "not",
-    "no",
-    "except",
-    "maybe",
-    "flexible",
-    "tbd",
-    "tba",
-    "every",
-    "weekly",
-    "anytime",
-    "any",
-    "after",
-    "before",
-    "until",
-    "only",
-    "either",
-    "if",
-    "but",
-    "also",
-    "preferably",
-    "ideally",
-    "approx",
-    "approximately",
-    "around",
-    "about",
-    "unless",
-    "depending",
-    "otherwise",
-    "without",
-    "plus",
-    "and",
-    "perhaps",
-    "possibly",
-];
+const HEDGES: &str = "or, not, no, except, maybe, flexible, tbd, tba, every, weekly, anytime, any, after, before, until, \
+     only, either, if, but, also, preferably, ideally, approx, approximately, around, about, unless, \
+     depending, otherwise, without, plus, and, perhaps, possibly";
 
 fn is_relevant(label: Label, line: &str, names: &Names) -> bool {
     let text = folded(line);
-    let hedged = text.split(|c: char| !c.is_alphanumeric()).any(|w| HEDGES.contains(&w));
+    let hedged = text.split(|c: char| !c.is_alphanumeric()).any(|w| among(HEDGES, w));
     match label {
         Label::Instruments => {
             instruments::mentioned(&text, names)

@@ -179,7 +179,6 @@ impl Walker {
     /// Where lines, cells and rows begin and end.
     fn layout(&mut self, name: &str, closing: bool) {
         match name {
-            "br" => self.end_line(),
             "tr" => {
                 self.end_row();
                 self.end_line();
@@ -200,7 +199,7 @@ impl Walker {
                 self.end_line();
                 self.blank();
             }
-            "div" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center" | "address"
+            "br" | "div" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center" | "address"
             | "form" | "fieldset" | "legend" | "option" | "tbody" | "thead" | "tfoot" | "caption" | "body" | "html"
             | "head" | "label" => self.end_line(),
             _ => {}
@@ -256,7 +255,7 @@ fn tag_name(tag: &str) -> String {
     tag.trim_start_matches('/')
         .chars()
         .take(16)
-        .take_while(|c| c.is_ascii_alphanumeric())
+        .take_while(char::is_ascii_alphanumeric)
         .collect::<String>()
         .to_ascii_lowercase()
 }
@@ -345,15 +344,12 @@ fn unescaped(raw: &str) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = rest.bytes().take(12).position(|b| b == b';');
-        match end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
-            Some((end, c)) => {
-                out.push(c);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((end, c)) = end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
+            out.push(c);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

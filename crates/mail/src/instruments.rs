@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::context::InstrumentName;
 use crate::reading::Count;
 use crate::scan::Mode;
-use crate::text::{STRUCK, folded};
+use crate::text::{STRUCK, among, folded};
 
 /// What a list of instruments says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -194,108 +194,15 @@ fn kind_of(word: &str, first: char) -> Option<Kind> {
     })
 }
 
-const FILL: &[&str] = &[
-    "needed",
-    "wanted",
-    "required",
-    "only",
-    "a",
-    "an",
-    "the",
-    "player",
-    "players",
-    "musician",
-    "musicians",
-    "please",
-    "session",
-    "live",
-    "for",
-];
+const FILL: &str = "needed, wanted, required, only, a, an, the, player, players, musician, musicians, please, session, \
+     live, for";
 
-const PROSE_FILL: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "there",
-    "we",
-    "we're",
-    "we'd",
-    "we'll",
-    "i",
-    "i'm",
-    "i'd",
-    "i'll",
-    "need",
-    "needs",
-    "are",
-    "am",
-    "looking",
-    "after",
-    "want",
-    "would",
-    "like",
-    "love",
-    "to",
-    "book",
-    "hire",
-    "find",
-    "get",
-    "request",
-    "require",
-    "seeking",
-    "of",
-    "on",
-    "our",
-    "my",
-    "in",
-    "at",
-    "song",
-    "songs",
-    "track",
-    "tracks",
-    "tune",
-    "tunes",
-    "new",
-    "this",
-    "that",
-    "is",
-    "it",
-    "be",
-    "can",
-    "could",
-    "you",
-    "us",
-    "me",
-    "booking",
-    "requesting",
-    "single",
-    "ballad",
-    "ep",
-    "album",
-    "demo",
-    "project",
-    "between",
-    "time",
-    "slot",
-    "date",
-    "hoping",
-    "wanted",
-    "come",
-    "someone",
-    "somebody",
-    "all",
-    "so",
-    "do",
-    "will",
-    "should",
-    "hours",
-    "hour",
-    "as",
-    "well",
-    "also",
-    "your",
-    "help",
-];
+const PROSE_FILL: &str = "hi, hello, hey, there, we, we're, we'd, we'll, i, i'm, i'd, i'll, need, needs, are, am, looking, \
+     after, want, would, like, love, to, book, hire, find, get, request, require, seeking, of, on, our, \
+     my, in, at, song, songs, track, tracks, tune, tunes, new, this, that, is, it, be, can, could, you, \
+     us, me, booking, requesting, single, ballad, ep, album, demo, project, between, time, slot, date, \
+     hoping, wanted, come, someone, somebody, all, so, do, will, should, hours, hour, as, well, also, \
+     your, help";
 
 const OWNED: &[&str] = &["my", "our", "your", "his", "her", "their"];
 
@@ -303,25 +210,8 @@ const OWNED: &[&str] = &["my", "our", "your", "his", "her", "their"];
 const COUNTED: &[&str] = &["song", "songs", "track", "tracks", "tune", "tunes", "hour", "hours"];
 
 /// What makes a sentence a request.
-const ASKING: &[&str] = &[
-    "need",
-    "needs",
-    "after",
-    "looking",
-    "want",
-    "book",
-    "booking",
-    "hire",
-    "like",
-    "love",
-    "find",
-    "get",
-    "request",
-    "requesting",
-    "require",
-    "seeking",
-    "hoping",
-];
+const ASKING: &str = "need, needs, after, looking, want, book, booking, hire, like, love, find, get, request, requesting, \
+     require, seeking, hoping";
 
 /// Reads a labelled list, or a sentence of prose in which dates and times are blanked out.
 pub(crate) fn read(answer: &str, names: &Names, mode: Mode) -> Chairs {
@@ -331,7 +221,7 @@ pub(crate) fn read(answer: &str, names: &Names, mode: Mode) -> Chairs {
     for part in parts_of(&words) {
         chairs.part(part, names, mode);
     }
-    if mode == Mode::Prose && chairs.any && !words.iter().any(|w| ASKING.contains(&w.text.as_str())) {
+    if mode == Mode::Prose && chairs.any && !words.iter().any(|w| among(ASKING, w.text.as_str())) {
         chairs.counts.clear();
         chairs.doubts.push((
             "Instruments are named, but not clearly asked for. Enter the ones that are wanted.".to_owned(),
@@ -345,6 +235,14 @@ pub(crate) fn read(answer: &str, names: &Names, mode: Mode) -> Chairs {
 pub(crate) fn mentioned(text: &str, names: &Names) -> bool {
     let words = words_of(&folded(text));
     (0..words.len()).any(|at| names.at(&words[at..]).is_some())
+}
+
+/// May a folded text mean one of these chairs?
+pub(crate) fn names_one_of(text: &str, names: &Names, counts: &[Count]) -> bool {
+    let words = words_of(text);
+    (0..words.len())
+        .filter_map(|at| names.at(&words[at..]))
+        .any(|(meant, ..)| meant.iter().any(|m| counts.iter().any(|c| c.instrument == *m)))
 }
 
 /// A folded text with the names of instruments, and the numbers beside them, blanked out.
@@ -418,6 +316,7 @@ fn parts_of(words: &[Word]) -> Vec<&[Word]> {
 
 /// What one part of a list says.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen in the words, in any combination")]
 struct Part {
     meant: Option<Vec<String>>,
     numbers: Vec<u32>,
@@ -461,8 +360,8 @@ impl Chairs {
 
 fn foreign_word(word: &Word, mode: Mode) -> bool {
     word.kind == Kind::Name
-        && !FILL.contains(&word.text.as_str())
-        && !(mode == Mode::Prose && PROSE_FILL.contains(&word.text.as_str()))
+        && !among(FILL, word.text.as_str())
+        && !(mode == Mode::Prose && among(PROSE_FILL, word.text.as_str()))
 }
 
 fn part_of(words: &[Word], names: &Names, mode: Mode) -> Part {
@@ -487,7 +386,7 @@ fn part_of(words: &[Word], names: &Names, mode: Mode) -> Part {
             Kind::Number(_)
                 if words.get(at + 1).is_some_and(|w| COUNTED.contains(&w.text.as_str())) && mode == Mode::Prose =>
             {
-                at += 1
+                at += 1;
             }
             Kind::Number(n) => {
                 let marked = [previous, words.get(at + 1)].iter().flatten().any(|w| w.text == "x");
@@ -585,7 +484,7 @@ fn verdict(part: &Part) -> Result<(String, u32), &'static str> {
     match part.numbers.as_slice() {
         [] if part.plural => Err(HOW_MANY),
         [] => Ok((instrument.clone(), 1)),
-        [n @ 1..=20] if !part.several && !(part.ordinal && *n != 1) => Ok((instrument.clone(), *n)),
+        [n @ 1..=20] if !(part.several || part.ordinal && *n != 1) => Ok((instrument.clone(), *n)),
         _ => Err(HOW_MANY),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::body::Line;
 use crate::captions::{self, Caption};
 use crate::context::Label;
-use crate::text::{folded, squeezed};
+use crate::text::{among, folded, squeezed};
 
 /// A labelled answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,10 +89,13 @@ impl Sorter<'_> {
 
     /// A table's row: a head, values under a head, or labels beside their answers.
     fn row(&self, cells: &[String], state: &mut State) -> bool {
-        if let Some(head) = state.head.take() {
-            if head.len() == cells.len() && !cells.iter().all(|c| self.caption(c).is_some()) {
+        if let Some(head) = state.head.take()
+            && head.len() == cells.len()
+            && !cells.iter().all(|c| self.caption(c).is_some())
+        {
+            {
                 for (caption, cell) in head.iter().zip(cells) {
-                    state.answer(caption.clone(), vec![cell.clone()]);
+                    state.answer(caption.clone(), std::slice::from_ref(cell));
                 }
                 state.open = false;
                 state.head = Some(head);
@@ -109,14 +112,16 @@ impl Sorter<'_> {
         if labels_at_even && captions.iter().skip(1).step_by(2).all(Option::is_none) {
             for (pair, caption) in cells.chunks(2).zip(captions.iter().step_by(2)) {
                 if let (Some(caption), Some(value)) = (caption, pair.get(1)) {
-                    state.answer(caption.clone(), value.lines().map(str::to_owned).collect());
+                    let lines: Vec<String> = value.lines().map(str::to_owned).collect();
+                    state.answer(caption.clone(), &lines);
                 }
             }
             state.open = false;
             return true;
         }
         if let Some(Some(caption)) = captions.first() {
-            state.answer(caption.clone(), cells[1..].iter().flat_map(|c| c.lines()).map(str::to_owned).collect());
+            let lines: Vec<String> = cells[1..].iter().flat_map(|c| c.lines()).map(str::to_owned).collect();
+            state.answer(caption.clone(), &lines);
             state.open = false;
             return true;
         }
@@ -158,7 +163,7 @@ impl Sorter<'_> {
                     state.paragraph.push(line);
                     return;
                 }
-                state.answer(caption, if given { vec![answer] } else { Vec::new() });
+                state.answer(caption, if given { std::slice::from_ref(&answer) } else { &[] });
                 return;
             }
         }
@@ -209,7 +214,7 @@ impl Sorter<'_> {
 }
 
 impl State {
-    fn answer(&mut self, caption: Caption, lines: Vec<String>) {
+    fn answer(&mut self, caption: Caption, lines: &[String]) {
         self.end_paragraph();
         self.gap = false;
         self.open = true;
@@ -260,55 +265,15 @@ fn without_emphasis(text: &str) -> String {
 
 /// Words with which a mail ends.
 pub(crate) fn is_closing(line: &str) -> bool {
-    const CLOSINGS: &[&str] = &[
-        "thanks",
-        "thank you",
-        "many thanks",
-        "cheers",
-        "best",
-        "best wishes",
-        "best regards",
-        "regards",
-        "kind regards",
-        "warm regards",
-        "warmly",
-        "sincerely",
-        "yours",
-        "yours truly",
-        "yours sincerely",
-        "all the best",
-        "thx",
-        "ciao",
-        "take care",
-        "talk soon",
-        "love",
-        "thanks so much",
-        "thanks a lot",
-        "thanks again",
-        "thank you so much",
-        "thank you very much",
-        "thanks in advance",
-        "peace",
-        "with thanks",
-        "much appreciated",
-        "looking forward",
-        "see you",
-        "see you soon",
-        "have a great day",
-        "have a good day",
-        "bye",
-        "respectfully",
-        "with best wishes",
-        "with kind regards",
-        "thanks and best wishes",
-        "gratefully",
-        "cordially",
-        "rock on",
-        "speak soon",
-    ];
+    const CLOSINGS: &str = "thanks, thank you, many thanks, cheers, best, best wishes, best regards, regards, kind regards, \
+     warm regards, warmly, sincerely, yours, yours truly, yours sincerely, all the best, thx, ciao, \
+     take care, talk soon, love, thanks so much, thanks a lot, thanks again, thank you so much, \
+     thank you very much, thanks in advance, peace, with thanks, much appreciated, looking forward, \
+     see you, see you soon, have a great day, have a good day, bye, respectfully, with best wishes, \
+     with kind regards, thanks and best wishes, gratefully, cordially, rock on, speak soon";
     let trimmed = line.trim().trim_matches(|c: char| !c.is_alphanumeric());
     let end = trimmed.find([',', '!', '.', '-']).unwrap_or(trimmed.len());
     let after: Vec<&str> = trimmed[end..].split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).collect();
     let names = after.len() <= 3 && after.iter().all(|w| w.starts_with(|c: char| !c.is_lowercase()));
-    CLOSINGS.contains(&folded(trimmed[..end].trim()).as_str()) && names
+    among(CLOSINGS, &folded(trimmed[..end].trim())) && names
 }

@@ -1,5 +1,6 @@
 //! "3 hours", "90 min", "an hour and a half": how long a session is.
 
+use crate::text::among;
 use jiff::SignedDuration;
 
 /// A length at the beginning of a folded text and how many bytes it takes. The length itself is absent where the words
@@ -150,21 +151,7 @@ fn unit(text: &str) -> Option<(i64, usize)> {
 
 /// A whole labelled answer; the unit may stand in the label ("Hours: 3").
 pub(crate) fn labelled(answer: &str, unit_in_label: Option<i64>) -> Option<SignedDuration> {
-    const FILL: &[&str] = &[
-        "session",
-        "sessions",
-        "for",
-        "a",
-        "the",
-        "long",
-        "in",
-        "total",
-        "please",
-        "each",
-        "of",
-        "block",
-        "recording",
-    ];
+    const FILL: &str = "session, sessions, for, a, the, long, in, total, please, each, of, block, recording";
     let mut found = None;
     let mut rest = answer.trim();
     while !rest.is_empty() {
@@ -183,7 +170,7 @@ pub(crate) fn labelled(answer: &str, unit_in_label: Option<i64>) -> Option<Signe
             rest = "";
         } else {
             let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-            if length > 0 && !FILL.contains(&&rest[..length]) {
+            if length > 0 && !among(FILL, &rest[..length]) {
                 return None;
             }
             let skip = if length > 0 { length } else { rest.chars().next().map_or(1, char::len_utf8) };

@@ -13,6 +13,7 @@ use crate::text::squeezed;
 
 /// A mail taken apart. Whatever cannot be read is simply absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact of the header, in any combination")]
 pub struct Message {
     /// The sender.
     pub from: Option<Address>,
@@ -56,7 +57,7 @@ pub struct Address {
 /// A mail's fields as a web hook posts them, already decoded. A date may be RFC 2822 or RFC 3339.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// "Name <address>" or a bare address.
+    /// `Name <address>` or a bare address.
     pub from: Option<String>,
     /// As `from`.
     pub reply_to: Option<String>,
@@ -97,7 +98,7 @@ impl Message {
         let mut head = String::new();
         for (name, value) in [("From", &fields.from), ("Reply-To", &fields.reply_to)] {
             if let Some(value) = value {
-                head.push_str(&format!("{name}: {}\r\n", squeezed(value)));
+                head.extend([name, ": ", &squeezed(value), "\r\n"]);
             }
         }
         head.push_str("\r\n");

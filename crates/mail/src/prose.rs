@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::instruments::{self, Chairs, Names};
 use crate::scan::{self, Item, Mode};
 use crate::schedule;
-use crate::text::folded;
+use crate::text::{among, folded};
 use crate::zones::Said;
 
 /// The sentences of paragraphs, each on one line.
@@ -200,88 +200,48 @@ fn blanked(text: &str, ranges: Vec<Range<usize>>) -> String {
 }
 
 /// Words with which a sentence changes what the labels say.
-const TURNING: &[&str] = &[
-    "also",
-    "add",
-    "plus",
-    "need",
-    "needs",
-    "instead",
-    "actually",
-    "rather",
-    "change",
-    "changed",
-    "swap",
-    "replace",
-    "correction",
-    "forgot",
-    "without",
-    "no",
-    "not",
-    "don't",
-    "dont",
-    "can't",
-    "cant",
-    "cannot",
-    "won't",
-    "wont",
-    "skip",
-    "drop",
-    "except",
-    "only",
-    "but",
-    "unless",
-    "or",
-    "unavailable",
-    "away",
-    "must",
-    "before",
-    "after",
-    "until",
-    "move",
-    "moved",
-    "reschedule",
-    "update",
-    "updated",
-    "wrong",
-    "mistake",
-    "prefer",
-    "ideally",
-    "possible",
-    "too",
-    "make",
-    "maybe",
-    "perhaps",
-    "isn't",
-    "doesn't",
-    "want",
-    "book",
-    "work",
-    "works",
-    "available",
-    "free",
-    "else",
-    "either",
-    "alternatively",
-    "optional",
-    "additional",
-    "extra",
-    "another",
-    "oops",
-    "ignore",
-    "disregard",
-];
+const TURNING: &str = "also, add, plus, need, needs, instead, actually, rather, change, changed, swap, replace, \
+     correction, forgot, without, no, not, don't, dont, can't, cant, cannot, won't, wont, skip, drop, \
+     except, only, but, unless, or, unavailable, away, must, before, after, until, move, moved, \
+     reschedule, update, updated, wrong, mistake, prefer, ideally, possible, too, make, maybe, perhaps, \
+     isn't, doesn't, want, book, work, works, available, free, else, either, alternatively, optional, \
+     additional, extra, another, oops, ignore, disregard";
 
 /// Does a sentence beside the labels name an instrument in a way that may change the request?
 pub(crate) fn turns_instruments(sentence: &str, names: &Names, known: &Chairs) -> bool {
-    let text = folded(sentence);
-    if !turns(&text) || !instruments::mentioned(&text, names) {
+    let text = without_self(&folded(sentence));
+    if !turns(&text) || !instruments::mentioned(&text, names) || only_declines(&text, names, known) {
         return false;
     }
     let said = read(&[sentence.to_owned()], names).chairs;
     let same =
         !said.counts.is_empty() && said.doubts.is_empty() && said.counts.iter().all(|c| known.counts.contains(c));
     !same
+}
+
+/// "I'm a guitarist" says who asks, not who is wanted.
+fn without_self(text: &str) -> String {
+    let mut out = text.to_owned();
+    for lead in ["i'm a ", "i am a ", "i'm an ", "i am an ", "as a ", "i play ", "we're a ", "we are a "] {
+        while let Some(at) = out.find(lead) {
+            let start = at + lead.len();
+            let end = out[start..].find([' ', ',', '.']).map_or(out.len(), |e| start + e);
+            out.replace_range(at..end, " ");
+        }
+    }
+    out
+}
+
+/// "No drums, please" changes nothing where no drums are asked for.
+fn only_declines(text: &str, names: &Names, known: &Chairs) -> bool {
+    const DECLINES: &[&str] = &["no", "not", "without", "don't"];
+    const WANTS: &[&str] = &[
+        "instead", "add", "also", "but", "plus", "change", "rather", "actually", "or", "only", "want", "replace",
+        "swap",
+    ];
+    let has = |list: &[&str]| text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|w| list.contains(&w));
+    let needs = text.contains("need") && !["no need", "don't need", "not need"].iter().any(|n| text.contains(n));
+    has(DECLINES) && !has(WANTS) && !needs && !instruments::names_one_of(text, names, &known.counts)
 }
 
 /// Does a sentence beside the labels name a day or time in a way that may change the request?
@@ -303,95 +263,30 @@ pub(crate) fn turns_times(sentence: &str, names: &Names, known: &[schedule::Slot
 }
 
 fn turns(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|w| TURNING.contains(&w))
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|w| among(TURNING, w))
 }
 
 /// Why a person's mail is no new request although it names instruments or times (rule 1.9).
 pub(crate) fn other_intent(subject: &str, sentences: &[String]) -> Option<(&'static str, String)> {
-    const CANCELS: &[&str] = &[
-        "please cancel",
-        "cancel my",
-        "cancel our",
-        "cancel the",
-        "cancel this",
-        "want to cancel",
-        "need to cancel",
-        "have to cancel",
-        "like to cancel",
-        "must cancel",
-        "cancelling my",
-        "cancelling our",
-        "cancelling the",
-        "canceling",
-        "cancellation",
-        "reschedule",
-        "postpone",
-        "call off",
-        "call it off",
-        "no longer need",
-        "don't need",
-        "do not need the",
-        "move my",
-        "move our",
-        "move the session",
-        "change my booking",
-        "change our booking",
-        "change my session",
-        "change our session",
-        "change the booking",
-        "disregard",
-        "ignore my",
-        "ignore the previous",
-        "ignore our",
-        "withdraw",
-        "can't make it",
-        "cannot make it",
-        "won't be able to",
-        "never mind",
-        "nevermind",
-        "forget about",
-        "instead of our",
-        "existing booking",
-        "already booked",
-        "confirm my booking",
-        "confirming our",
-        "i accept",
-        "we accept",
-        "i decline",
-        "to cancel",
-        "i cancel",
-        "we cancel",
-    ];
-    const PRICES: &[&str] = &[
-        "how much",
-        "what do you charge",
-        "do you charge",
-        "your rates",
-        "your rate",
-        "price list",
-        "a quote",
-        "quotation",
-        "pricing",
-        "what would it cost",
-        "what does it cost",
-        "cost of",
-        "your prices",
-        "what's the cost",
-        "an estimate",
-        "what are the rates",
-        "what is the price",
-        "what's the price",
-        "prices for",
-        "would cost",
-        "price for",
-        "rates for",
-    ];
+    const CANCELS: &str = "please cancel, this is a test, please ignore, cancel my, cancel our, cancel the, cancel this, \
+     want to cancel, need to cancel, have to cancel, like to cancel, must cancel, cancelling my, \
+     cancelling our, cancelling the, canceling, cancellation, reschedule, postpone, call off, \
+     call it off, no longer need, don't need, do not need the, move my, move our, move the session, \
+     change my booking, change our booking, change my session, change our session, change the booking, \
+     disregard, ignore my, ignore the previous, ignore our, withdraw, can't make it, cannot make it, \
+     won't be able to, never mind, nevermind, forget about, instead of our, existing booking, \
+     already booked, confirm my booking, confirming our, i accept, we accept, i decline, to cancel, \
+     i cancel, we cancel";
+    const PRICES: &str = "how much, what do you charge, do you charge, your rates, your rate, price list, a quote, quotation, \
+     pricing, what would it cost, what does it cost, cost of, your prices, what's the cost, an estimate, \
+     what are the rates, what is the price, what's the price, prices for, would cost, price for, \
+     rates for";
     let asks_to_book = |text: &str| ["book", "request", "reserve", "hire"].iter().any(|w| text.contains(w));
     let subject_folded = folded(subject);
     let all: Vec<String> = std::iter::once(subject_folded).chain(sentences.iter().map(|s| folded(s))).collect();
     for (at, text) in all.iter().enumerate() {
         let said = || if at == 0 { subject.to_owned() } else { sentences[at - 1].clone() };
-        if CANCELS.iter().any(|c| text.contains(c))
+        if CANCELS.split(", ").any(|c| text.contains(c))
             || (at == 0 && (text.starts_with("cancel") || text.contains(" cancel")))
         {
             return Some((
@@ -400,7 +295,7 @@ pub(crate) fn other_intent(subject: &str, sentences: &[String]) -> Option<(&'sta
             ));
         }
     }
-    let price = all.iter().position(|text| PRICES.iter().any(|p| text.contains(p)))?;
+    let price = all.iter().position(|text| PRICES.split(", ").any(|p| text.contains(p)))?;
     let books = all.iter().any(|text| asks_to_book(text));
     let said = if price == 0 { subject.to_owned() } else { sentences[price - 1].clone() };
     (!books).then_some((

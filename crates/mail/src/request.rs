@@ -107,7 +107,7 @@ fn found_in(message: &Message, context: &Context, names: &Names) -> Found {
     let text = message.text.as_deref().map(body::of_text);
     let html = message.html.as_deref().map(body::of_html);
     let cut = message.cut || [&text, &html].iter().any(|b| b.as_ref().is_some_and(|b| b.cut));
-    let layer = |body: Option<Body>| body.map(|b| reader.layered(b.lines, kind, 0));
+    let layer = |body: Option<Body>| body.map(|b| reader.layered(&b.lines, kind, 0));
     let (text, html) = (layer(text), layer(html));
     let mut found = match (text, html) {
         (Some(text), Some(html)) => together(text, html),
@@ -178,7 +178,7 @@ fn kind_of(message: &Message) -> Kind {
 
 impl Reader<'_> {
     /// What the sender says, or what they forward when they ask for nothing themselves (rule 1.8).
-    fn layered(&self, lines: Vec<Line>, kind: Kind, depth: usize) -> Found {
+    fn layered(&self, lines: &[Line], kind: Kind, depth: usize) -> Found {
         let thread = thread::split(lines, kind.reply, kind.forward);
         let own = draft::read(without_name(&thread.own, self.sender), self.context, self.names);
         let Some(forwarded) = thread.forwarded.filter(|_| depth < DEEPEST) else {
@@ -190,7 +190,7 @@ impl Reader<'_> {
         let inner_subject = folded(forwarded.header(&["subject", "betreff", "objet"]).unwrap_or(""));
         let inner_forward = inner_subject.starts_with("fw");
         let inner_kind = Kind { reply: !inner_forward, forward: inner_forward };
-        let mut inner = self.layered(forwarded.lines.clone(), inner_kind, depth + 1);
+        let mut inner = self.layered(&forwarded.lines, inner_kind, depth + 1);
         if !inner.draft.is_request() {
             return Found { draft: own, ..Found::default() };
         }

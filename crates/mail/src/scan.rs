@@ -10,7 +10,7 @@ use jiff::civil::Weekday;
 
 use crate::clocks::{Clock, Kind};
 use crate::length;
-use crate::text::STRUCK;
+use crate::text::{STRUCK, among};
 use crate::zones::{self, Said};
 
 /// A day as it is named.
@@ -70,223 +70,24 @@ pub(crate) enum Mode {
     Prose,
 }
 
-const FILL: &[&str] = &[
-    "at",
-    "on",
-    "the",
-    "either",
-    "both",
-    "works",
-    "work",
-    "is",
-    "are",
-    "be",
-    "great",
-    "good",
-    "fine",
-    "ok",
-    "okay",
-    "perfect",
-    "please",
-    "thanks",
-    "sharp",
-    "exactly",
-    "start",
-    "starts",
-    "starting",
-    "begin",
-    "session",
-    "slot",
-    "slots",
-    "date",
-    "dates",
-    "day",
-    "days",
-    "time",
-    "times",
-    "i",
-    "i'm",
-    "im",
-    "we",
-    "we're",
-    "my",
-    "our",
-    "me",
-    "us",
-    "for",
-    "can",
-    "could",
-    "available",
-    "free",
-    "only",
-    "of",
-    "local",
-    "o'clock",
-    "h",
-    "hrs",
-    "would",
-    "will",
-    "booked",
-    "book",
-    "it",
-    "it's",
-    "that",
-    "option",
-    "choice",
-    "preferred",
-    "ideal",
-    "best",
-    "first",
-    "second",
-    "third",
-    "zone",
-    "timezone",
-    "start:",
-    "in",
-    "all",
-    "to:",
-    "a",
-    "you",
-    "thank",
-    "yes",
-    "and/or",
-    "studio",
-    "recording",
-    "possible",
-    "options",
-    "candidate",
-    "candidates",
-];
+const FILL: &str = "at, on, the, either, both, works, work, is, are, be, great, good, fine, ok, okay, perfect, please, \
+     thanks, sharp, exactly, start, starts, starting, begin, session, slot, slots, date, dates, day, \
+     days, time, times, i, i'm, im, we, we're, my, our, me, us, for, can, could, available, free, only, \
+     of, local, o'clock, h, hrs, would, will, booked, book, it, it's, that, option, choice, preferred, \
+     ideal, best, first, second, third, zone, timezone, start:, in, all, to:, a, you, thank, yes, \
+     and/or, studio, recording, possible, options, candidate, candidates";
 
-const PROSE_FILL: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "there",
-    "dear",
-    "need",
-    "needs",
-    "needed",
-    "looking",
-    "want",
-    "wants",
-    "like",
-    "love",
-    "get",
-    "find",
-    "hire",
-    "reserve",
-    "schedule",
-    "request",
-    "requesting",
-    "require",
-    "record",
-    "song",
-    "songs",
-    "track",
-    "tracks",
-    "tune",
-    "tunes",
-    "one",
-    "two",
-    "three",
-    "couple",
-    "player",
-    "players",
-    "musician",
-    "musicians",
-    "new",
-    "demo",
-    "here",
-    "this",
-    "an",
-    "with",
-    "plus",
-    "also",
-    "as",
-    "well",
-    "i'd",
-    "we'd",
-    "i'll",
-    "we'll",
-    "'d",
-    "you're",
-    "if",
-    "someone",
-    "somebody",
-    "seeking",
-    "after",
-    "wanted",
-    "hoping",
-    "hope",
-    "able",
-    "do",
-    "make",
-    "come",
-    "join",
-    "play",
-    "have",
-    "ep",
-    "album",
-    "single",
-    "project",
-    "ballad",
-    "your",
-    "am",
-    "help",
-    "band",
-    "session's",
-    "which",
-    "suit",
-    "suits",
-    "should",
-    "let",
-    "know",
-    "take",
-    "place",
-    "held",
-    "set",
-    "up",
-    "put",
-    "down",
-    "kindly",
-    "ours",
-    "mine",
-    "each",
-    "bring",
-    "in",
-    "into",
-    "out",
-    "happy",
-    "pop",
-    "rock",
-    "folk",
-    "country",
-    "jazz",
-    "so",
-    "may",
-    "might've",
-    "ready",
-];
+const PROSE_FILL: &str = "hi, hello, hey, there, dear, need, needs, needed, looking, want, wants, like, love, get, find, \
+     hire, reserve, schedule, request, requesting, require, record, song, songs, track, tracks, tune, \
+     tunes, one, two, three, couple, player, players, musician, musicians, new, demo, here, this, an, \
+     with, plus, also, as, well, i'd, we'd, i'll, we'll, 'd, you're, if, someone, somebody, seeking, \
+     after, wanted, hoping, hope, able, do, make, come, join, play, have, ep, album, single, project, \
+     ballad, your, am, help, band, session's, which, suit, suits, should, let, know, take, place, held, \
+     set, up, put, down, kindly, ours, mine, each, bring, in, into, out, happy, pop, rock, folk, \
+     country, jazz, so, may, might've, ready";
 
-const PARTS: &[&str] = &[
-    "morning",
-    "mornings",
-    "afternoon",
-    "afternoons",
-    "evening",
-    "evenings",
-    "night",
-    "nights",
-    "midday",
-    "midnight",
-    "lunchtime",
-    "lunch",
-    "noonish",
-    "dawn",
-    "dusk",
-    "daytime",
-];
+const PARTS: &str = "morning, mornings, afternoon, afternoons, evening, evenings, night, nights, midday, midnight, \
+     lunchtime, lunch, noonish, dawn, dusk, daytime";
 
 const OPEN: &[&str] = &[
     "after", "before", "onward", "onwards", "later", "earlier", "earliest", "latest", "by", "since", "past", "beyond",
@@ -294,20 +95,8 @@ const OPEN: &[&str] = &[
 ];
 
 const MONTHS: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const LONG_MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const LONG_MONTHS: &str =
+    "january, february, march, april, may, june, july, august, september, october, november, december";
 
 /// What makes a range of two hours.
 const RANGES: &[&str] = &["-", "to ", "until ", "till "];
@@ -342,7 +131,7 @@ pub(crate) fn weekday(word: &str) -> Option<Weekday> {
 }
 
 fn month(word: &str) -> Option<i8> {
-    let at = LONG_MONTHS.iter().position(|m| *m == word).or_else(|| {
+    let at = LONG_MONTHS.split(", ").position(|m| m == word).or_else(|| {
         let short = if word == "sept" { "sep" } else { word };
         MONTHS.iter().position(|m| *m == short)
     })?;
@@ -875,9 +664,9 @@ impl<'a> Scan<'a> {
                 Item::From
             }
             "after" if self.mode == Mode::Prose && !self.number_follows(word) && self.is_seeking() => return None,
-            _ if PARTS.contains(&word) => Item::Part(word.to_owned()),
+            _ if among(PARTS, word) => Item::Part(word.to_owned()),
             _ if OPEN.contains(&word) => Item::Open,
-            _ if FILL.contains(&word) || (self.mode == Mode::Prose && PROSE_FILL.contains(&word)) => return None,
+            _ if among(FILL, word) || (self.mode == Mode::Prose && among(PROSE_FILL, word)) => return None,
             _ => Item::Unknown,
         })
     }

@@ -84,7 +84,7 @@ pub(crate) fn read(answers: &[Answer], parts: &Parts) -> Schedule {
         reader.run();
         pieces.append(&mut reader.pieces);
     }
-    let pieces = poisoned(pieces, &mut schedule);
+    let pieces = poisoned(&pieces, &mut schedule);
     let runs = runs_of(pieces);
     let runs = joined(runs, answers, &mut schedule);
     pair(runs, &mut schedule);
@@ -354,7 +354,7 @@ impl Reader<'_> {
 }
 
 /// Takes out what stands beside words that were not understood, up to the next separator; a day takes its times along.
-fn poisoned(pieces: Vec<Piece>, schedule: &mut Schedule) -> Vec<Piece> {
+fn poisoned(pieces: &[Piece], schedule: &mut Schedule) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     for chunk in pieces.split_inclusive(|p| matches!(p, Piece::And(_) | Piece::Border)) {
         let bad = chunk.iter().any(|p| matches!(p, Piece::Bad));

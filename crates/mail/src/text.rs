@@ -9,6 +9,19 @@ pub(crate) fn plain(text: &str) -> String {
     for c in text.chars() {
         push_plain(c, &mut out);
     }
+    if out.contains(['[', '(']) {
+        for (open, mark) in [
+            ("[ ]", STRUCK),
+            ("[]", STRUCK),
+            ("( )", STRUCK),
+            ("[x]", '\u{2022}'),
+            ("[X]", '\u{2022}'),
+            ("(\u{2022})", '\u{2022}'),
+            ("[\u{2022}]", '\u{2022}'),
+        ] {
+            out = out.replace(open, &mark.to_string());
+        }
+    }
     out
 }
 
@@ -37,20 +50,21 @@ fn push_plain(c: char, out: &mut String) {
         '\u{D7}' | '\u{2715}' | '\u{2A2F}' => out.push('x'),
         '\u{2236}' | '\u{A789}' => out.push(':'),
         '\u{2022}' | '\u{2023}' | '\u{25AA}' | '\u{25AB}' | '\u{25CF}' | '\u{25CB}' | '\u{25E6}' | '\u{B7}'
-        | '\u{2043}' | '\u{25A0}' | '\u{25B6}' | '\u{25BA}' | '\u{27A4}' => out.push('\u{2022}'),
+        | '\u{2043}' | '\u{25A0}' | '\u{25B6}' | '\u{25BA}' | '\u{27A4}' | '\u{2611}' | '\u{2705}' | '\u{2713}'
+        | '\u{2714}' => out.push('\u{2022}'),
         '\u{2044}' | '\u{2215}' => out.push('/'),
         '\u{2026}' => out.push_str("..."),
         '\u{2610}' | '\u{2717}' | '\u{2718}' | '\u{274C}' | '\u{274E}' | '\u{2B1C}' | '\u{25A1}' | '\u{1F6AB}' => {
             out.push(STRUCK);
         }
-        '\u{2190}'..='\u{21FF}'
-        | '\u{2300}'..='\u{23FF}'
-        | '\u{2600}'..='\u{27BF}'
-        | '\u{2B00}'..='\u{2BFF}'
-        | '\u{1F000}'..='\u{1FAFF}'
-        | '\u{E0000}'..='\u{E007F}' => out.push(' '),
-        _ => out.push(c),
+        _ => out.push(if is_picture(c) { ' ' } else { c }),
     }
+}
+
+/// Arrows, symbols and emoji.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}' | '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}'
+        | '\u{1F000}'..='\u{1FAFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Lower case without accents, for comparing names of places and labels.
@@ -86,6 +100,11 @@ pub(crate) fn folded(text: &str) -> String {
 /// Runs of white space to one space each.
 pub(crate) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Is a word on a list whose entries are separated by commas?
+pub(crate) fn among(list: &str, word: &str) -> bool {
+    list.split(", ").any(|entry| entry == word)
 }
 
 /// At most so many bytes of a text, cut between characters.

@@ -51,7 +51,7 @@ const REPLY_TO: &[&str] = &["reply-to", "reply to", "antwort an"];
 const OTHER: &[&str] = &["importance", "priority", "attachments", "bcc", "resent-from", "organization"];
 
 /// Sorts the lines. A mail that answers another one may carry that one below it, and does not forward it.
-pub(crate) fn split(lines: Vec<Line>, is_reply: bool, is_forward: bool) -> Thread {
+pub(crate) fn split(lines: &[Line], is_reply: bool, is_forward: bool) -> Thread {
     let mut own = Vec::new();
     let mut at = 0;
     let mut forwarded = None;
@@ -86,7 +86,7 @@ pub(crate) fn split(lines: Vec<Line>, is_reply: bool, is_forward: bool) -> Threa
         own.push(line.clone());
         at += 1;
     }
-    Thread { own: without_endings(own), forwarded }
+    Thread { own: without_endings(&own), forwarded }
 }
 
 fn nothing_said(lines: &[Line]) -> bool {
@@ -219,19 +219,8 @@ fn forwarded_from(lines: &[Line]) -> Forwarded {
 
 /// "On Mon, Dec 7, 2026 at 10:15 AM Fern Room wrote:", perhaps over three lines; how many lines it takes.
 fn attribution(lines: &[Line]) -> Option<usize> {
-    const VERBS: &[&str] = &[
-        "wrote",
-        "a ecrit",
-        "schrieb",
-        "escribio",
-        "ha scritto",
-        "schreef",
-        "escreveu",
-        "skrev",
-        "kirjoitti",
-        "napisal",
-        "wrote on",
-    ];
+    const VERBS: &str = "wrote, a ecrit, schrieb, escribio, ha scritto, schreef, escreveu, skrev, kirjoitti, napisal, \
+     wrote on";
     const LEADS: &[&str] =
         &["on ", "le ", "am ", "el ", "il ", "op ", "em ", "den ", "pa ", "a ", "w dniu", "von ", "from "];
     let first = folded(lines.first()?.words().trim());
@@ -250,10 +239,10 @@ fn attribution(lines: &[Line]) -> Option<usize> {
         joined.push(' ');
         let text = joined.trim_end();
         if text.ends_with(':')
-            && VERBS.iter().any(|v| {
+            && VERBS.split(", ").any(|v| {
                 text.contains(&format!("{v}:"))
                     || text.contains(&format!("{v} :"))
-                    || (*v == "schrieb" && text.contains("schrieb "))
+                    || (v == "schrieb" && text.contains("schrieb "))
             })
         {
             let dated = text.contains(|c: char| c.is_ascii_digit());
@@ -264,8 +253,8 @@ fn attribution(lines: &[Line]) -> Option<usize> {
 }
 
 /// Cuts off signatures and footers.
-fn without_endings(lines: Vec<Line>) -> Vec<Line> {
-    let end = lines.iter().position(|l| is_signature_mark(l)).unwrap_or(lines.len());
+fn without_endings(lines: &[Line]) -> Vec<Line> {
+    let end = lines.iter().position(is_signature_mark).unwrap_or(lines.len());
     let mut kept: Vec<Line> = lines[..end].to_vec();
     if let Some(footer) = kept.iter().position(|l| is_footer(&l.words())) {
         let more_below = kept[footer..].iter().any(is_request_label);
@@ -304,7 +293,7 @@ fn is_signature_mark(line: &Line) -> bool {
 
 /// A label of the request itself: where one follows, a word such as "Thanks!" is not the end.
 fn is_request_label(line: &Line) -> bool {
-    let first = line.cells.first().map(String::as_str).unwrap_or("");
+    let first = line.cells.first().map_or("", String::as_str);
     let found = crate::captions::before_answer(&crate::labels::undecorated(first), &std::collections::BTreeMap::new());
     found.is_some_and(|(caption, _)| {
         use crate::context::Label::{Date, Instruments, Times, Zone};
@@ -312,71 +301,24 @@ fn is_request_label(line: &Line) -> bool {
     })
 }
 
+const STARTS: &str = "sent from my, sent via , get outlook for, unsubscribe, to unsubscribe, you received this, \
+     you are receiving this, you get this mail, you're receiving this, this email was sent, \
+     this e-mail was sent, this message was sent, this form was, confidential, this email and any, \
+     this e-mail and any, this message and any, this message is intended, \
+     the information contained in this, the information in this, powered by, \
+     view this email in your browser, view in browser, see all responses, sign in to see, sent by form, \
+     sent from form, view response, view all responses, manage preferences, update your preferences, \
+     this is an automated, this is an automatic, do not reply to this, please do not reply, \
+     create your own, google forms, report abuse, privacy policy, legal notice, \
+     please consider the environment, (c) , copyright, all rights reserved, sent from yahoo, sent with , \
+     von meinem iphone, envoye de mon, edit response, edit your response, download the app, \
+     this mail was sent, view submission, view entry, you can view, log in to view, disclaimer, \
+     to stop receiving, this communication";
+
 fn is_footer(words: &str) -> bool {
     let text = folded(words);
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    const STARTS: &[&str] = &[
-        "sent from my",
-        "sent via ",
-        "get outlook for",
-        "unsubscribe",
-        "to unsubscribe",
-        "you received this",
-        "you are receiving this",
-        "you get this mail",
-        "you're receiving this",
-        "this email was sent",
-        "this e-mail was sent",
-        "this message was sent",
-        "this form was",
-        "confidential",
-        "this email and any",
-        "this e-mail and any",
-        "this message and any",
-        "this message is intended",
-        "the information contained in this",
-        "the information in this",
-        "powered by",
-        "view this email in your browser",
-        "view in browser",
-        "see all responses",
-        "sign in to see",
-        "sent by form",
-        "sent from form",
-        "view response",
-        "view all responses",
-        "manage preferences",
-        "update your preferences",
-        "this is an automated",
-        "this is an automatic",
-        "do not reply to this",
-        "please do not reply",
-        "create your own",
-        "google forms",
-        "report abuse",
-        "privacy policy",
-        "legal notice",
-        "please consider the environment",
-        "(c) ",
-        "copyright",
-        "all rights reserved",
-        "sent from yahoo",
-        "sent with ",
-        "von meinem iphone",
-        "envoye de mon",
-        "edit response",
-        "edit your response",
-        "download the app",
-        "this mail was sent",
-        "view submission",
-        "view entry",
-        "you can view",
-        "log in to view",
-        "disclaimer",
-        "to stop receiving",
-        "this communication",
-    ];
-    STARTS.iter().any(|s| text.starts_with(s))
+    STARTS.split(", ").any(|s| text.starts_with(s))
         || text.contains("unsubscribe") && text.contains("http")
         || text.contains("wordpress (http")
 }
@@ -387,7 +329,7 @@ mod tests {
     use crate::body::of_text;
 
     fn own(text: &str, reply: bool, forward: bool) -> String {
-        let thread = split(of_text(text).lines, reply, forward);
+        let thread = split(&of_text(text).lines, reply, forward);
         thread.own.iter().map(Line::words).collect::<Vec<_>>().join("|")
     }
 
@@ -428,7 +370,7 @@ mod tests {
             "-------- Forwarded Message --------\nSubject: \tx\nDate: \tMon, 30 Nov 2026 16:12:00 -0500\nFrom: \tA <a@example.com>\nTo: \tb@example.com\n",
         ] {
             let body = if mark.contains("> From") { "> Drums" } else { "Drums" };
-            let thread = split(of_text(&format!("see below\n\n{mark}\n{body}")).lines, false, true);
+            let thread = split(&of_text(&format!("see below\n\n{mark}\n{body}")).lines, false, true);
             let forwarded = thread.forwarded.expect(mark);
             assert!(forwarded.header(FROM).is_some_and(|f| f.contains("a@example.com")), "{mark}");
             assert!(forwarded.header(SENT).is_some(), "{mark}");

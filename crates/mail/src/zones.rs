@@ -356,7 +356,7 @@ pub(crate) fn settle(words: &Words, city: Option<&str>, now: Timestamp) -> Resul
     }
     if names.is_empty() && asked.is_empty() {
         return match offsets.as_slice() {
-            [] => one_of(city(), now).ok_or(Doubt::Missing),
+            [] => one_of(&city(), now).ok_or(Doubt::Missing),
             [only] => fixed(*only).ok_or(Doubt::Contradiction),
             [_, _, ..] => Err(Doubt::Contradiction),
         };
@@ -374,7 +374,7 @@ pub(crate) fn settle(words: &Words, city: Option<&str>, now: Timestamp) -> Resul
         .into_iter()
         .filter(|name| names.iter().all(|group| group.iter().any(|other| agree(name, other, now))))
         .collect();
-    if let Some(zone) = one_of(agreeing, now) {
+    if let Some(zone) = one_of(&agreeing, now) {
         return Ok(zone);
     }
     match asked.first() {
@@ -385,7 +385,7 @@ pub(crate) fn settle(words: &Words, city: Option<&str>, now: Timestamp) -> Resul
 }
 
 /// The first of some zones, if they all show the same clock.
-fn one_of(zones: Vec<String>, now: Timestamp) -> Option<Zone> {
+fn one_of(zones: &[String], now: Timestamp) -> Option<Zone> {
     // A place says more than "GMT" or "CET" beside it.
     let first = zones.iter().find(|z| z.contains('/')).or_else(|| zones.first())?.clone();
     let same = zones.iter().all(|other| agree(&first, other, now));

@@ -1,5 +1,8 @@
 //! Whatever arrives: no panic, and an answer in bounded time.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests may fail the test")]
+#![allow(clippy::too_many_lines, clippy::format_collect, reason = "tables of cases are long")]
+
 mod common;
 
 use std::path::Path;
@@ -40,12 +43,12 @@ proptest! {
 
     #[test]
     fn mutated_samples_are_read_without_a_panic(
-        which in 0usize..35, cuts in proptest::collection::vec((0.0f64..1.0, 0usize..40, any::<u8>()), 1..6)
+        which in 0usize..35, cuts in proptest::collection::vec((0usize..20_000, 0usize..40, any::<u8>()), 1..6)
     ) {
         let samples = samples();
         let mut raw = samples[which % samples.len()].clone();
         for (place, length, byte) in cuts {
-            let at = (place * raw.len() as f64) as usize % raw.len().max(1);
+            let at = place % raw.len().max(1);
             let end = (at + length).min(raw.len());
             raw.splice(at..end, [byte]);
         }
