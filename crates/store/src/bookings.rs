@@ -23,6 +23,11 @@ statements! {
     /// The bookings of a page, newest first.
     LIST_BOOKINGS = "SELECT id, body, due_at, due_reason FROM bookings \
         WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2) ORDER BY id DESC LIMIT $3";
+    /// Booked sessions that look for somebody to step in: those that wait for something, the most urgent first.
+    LIST_REFILLS = "SELECT id, body, due_at, due_reason FROM bookings \
+        WHERE status = 'booked' AND due_at IS NOT NULL ORDER BY due_at LIMIT $1";
+    /// The mail that a booking was made of.
+    MAIL_OF_BOOKING = "SELECT mail_id FROM bookings WHERE id = $1";
     /// A booking and its deadline, to be read.
     SHOW_BOOKING = "SELECT id, body, due_at, due_reason FROM bookings WHERE id = $1";
     /// How many bookings there are in each state.
@@ -117,6 +122,29 @@ pub async fn list(tx: &mut Tx, before: i64, status: Option<&str>, limit: i64) ->
         list.push(shown(tx, row).await?);
     }
     Ok(list)
+}
+
+/// Up to `limit` booked sessions with a chair that is open again (rule 7.3), the most urgent first.
+///
+/// # Errors
+/// When the database cannot be asked, or holds what cannot be read.
+pub async fn refills(tx: &mut Tx, limit: i64) -> Result<Vec<Shown>, Error> {
+    let mut list = Vec::new();
+    for row in tx.query(&LIST_REFILLS, params![limit]).await? {
+        list.push(shown(tx, row).await?);
+    }
+    Ok(list)
+}
+
+/// The mail that a booking was made of; none where it was typed in.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn mail_of(tx: &mut Tx, id: BookingId) -> Result<Option<i64>, Error> {
+    match tx.query_opt(&MAIL_OF_BOOKING, params![id]).await? {
+        Some(row) => row.get("mail_id"),
+        None => Ok(None),
+    }
 }
 
 /// How many bookings there are in each state.

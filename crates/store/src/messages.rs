@@ -45,6 +45,8 @@ statements! {
     LIST_MESSAGES_OF = select_message!("WHERE id > $1 AND booking_id = $3 ORDER BY id LIMIT $2");
     /// Messages in one state, oldest first.
     LIST_MESSAGES_IN = select_message!("WHERE id > $1 AND state = $3 ORDER BY id LIMIT $2");
+    /// Messages in one state, newest first.
+    NEWEST_MESSAGES_IN = select_message!("WHERE state = $1 ORDER BY id DESC LIMIT $2");
     /// What a phone has received, newest first.
     LIST_MESSAGES_TO = select_message!("WHERE recipient = $1 AND sent_at IS NOT NULL ORDER BY id DESC LIMIT $2");
     /// Messages that may leave now, those that are due longest first.
@@ -78,6 +80,9 @@ statements! {
     /// Messages that should have left before, and have not.
     OVERDUE_MESSAGES = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM messages \
         WHERE state = 'queued' AND due_at <= $1";
+    /// How many messages are on their way, or in trouble.
+    COUNT_UNSETTLED = "SELECT state, CAST(COUNT(*) AS BIGINT) AS number FROM messages \
+        WHERE state IN ('queued', 'sending', 'failed', 'in_doubt') GROUP BY state ORDER BY state";
     /// A musician has seen a message.
     SEEN_MESSAGE = "UPDATE messages SET seen_at = $2 WHERE id = $1 AND seen_at IS NULL";
 }
@@ -321,6 +326,14 @@ pub async fn list(tx: &mut Tx, which: &Which, after: i64, limit: i64) -> Result<
     rows.iter().map(read).collect()
 }
 
+/// The newest messages in one state.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn newest_in(tx: &mut Tx, state: &str, limit: i64) -> Result<Vec<Message>, Error> {
+    tx.query(&NEWEST_MESSAGES_IN, params![state, limit]).await?.iter().map(read).collect()
+}
+
 /// What was handed over to a number, newest first.
 ///
 /// # Errors
@@ -458,6 +471,15 @@ pub async fn void_for(tx: &mut Tx, musician: MusicianId, why: &str) -> Result<()
 /// When the database cannot be asked.
 pub async fn overdue(tx: &mut Tx, since: Timestamp) -> Result<i64, Error> {
     tx.query_one(&OVERDUE_MESSAGES, params![At(since)]).await?.get("number")
+}
+
+/// How many messages are on their way, or in trouble, by state.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count(tx: &mut Tx) -> Result<Vec<(String, i64)>, Error> {
+    let rows = tx.query(&COUNT_UNSETTLED, params![]).await?;
+    rows.iter().map(|row| Ok((row.get("state")?, row.get("number")?))).collect()
 }
 
 /// A musician has seen a message.

@@ -32,8 +32,15 @@ statements! {
     LIST_MUSICIANS = select_musician!("WHERE id > $1 AND standing <> 'removed' ORDER BY id LIMIT $2");
     /// One of them.
     MUSICIAN = select_musician!("WHERE id = $1");
+    /// What some of them are called.
+    NAMES = "SELECT id, name FROM musicians WHERE id IN {ints $1}";
     /// Whose number it is.
     MUSICIAN_BY_PHONE = select_musician!("WHERE phone = $1 AND standing <> 'removed'");
+    /// Who can be asked to play an instrument, in the order of its call list.
+    PLAYERS = "SELECT musicians.id AS id, musicians.name AS name FROM musician_instruments \
+        JOIN musicians ON musicians.id = musician_instruments.musician_id \
+        WHERE musician_instruments.instrument = $1 AND musicians.standing = 'active' \
+        ORDER BY musician_instruments.place, musicians.id LIMIT $2";
     /// What everybody plays.
     INSTRUMENTS = "SELECT musician_id, instrument, place FROM musician_instruments ORDER BY musician_id, place, instrument";
     /// What one of them plays.
@@ -172,6 +179,25 @@ pub async fn get(tx: &mut Tx, id: MusicianId) -> Result<Option<Entry>, Error> {
         Some(row) => with_instruments(tx, &row).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// What these musicians are called.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn names(tx: &mut Tx, musicians: &[MusicianId]) -> Result<HashMap<MusicianId, String>, Error> {
+    let ids: Vec<i64> = musicians.iter().map(|id| id.0).collect();
+    let rows = tx.query(&NAMES, &[Value::ints(&ids)]).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
+}
+
+/// Up to `limit` of those who can be asked to play an instrument, in the order of its call list.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn players(tx: &mut Tx, instrument: &str, limit: i64) -> Result<Vec<(MusicianId, String)>, Error> {
+    let rows = tx.query(&PLAYERS, params![instrument, limit]).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
 }
 
 /// Whose number it is.

@@ -5,12 +5,15 @@
 
 pub mod api;
 mod assets;
+mod desk;
+mod events;
 mod extract;
 mod health;
 mod ics;
 mod limits;
 mod offers;
 mod page;
+mod phones;
 mod problem;
 mod sheet;
 mod when;
@@ -70,6 +73,8 @@ pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Rou
     let router = Router::new()
         .merge(mail)
         .merge(api::router(&web))
+        .merge(desk::router(&web))
+        .merge(phones::router(&web))
         .route("/y/{token}", get(offers::show_yes).post(offers::press_yes))
         .route("/n/{token}", get(offers::show_no).post(offers::press_no))
         .route("/s/{token}", get(sheet::show))

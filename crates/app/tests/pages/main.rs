@@ -1,8 +1,11 @@
 //! The pages, asked for as browsers and programs ask for them: what they say in every state, their headers, and that
 //! opening one changes nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod desk;
+mod events;
 mod house;
 mod offers;
+mod phones;
 mod sheet;

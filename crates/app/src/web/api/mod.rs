@@ -1,7 +1,7 @@
 //! The JSON interface: what programs see and do. Its description is generated from the code.
 
 mod actions;
-mod auth;
+pub(in crate::web) mod auth;
 mod bookings;
 mod idempotency;
 mod inbox;

@@ -1,0 +1,131 @@
+//! The manager's desk. It shows what needs a human first, and takes the manager's acts as plain forms, so that it works
+//! without a script; with one it is live.
+//!
+//! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking` and `inbox` are
+//! its pages, `acts` what its buttons do.
+
+pub mod access;
+mod acts;
+mod board;
+mod booking;
+mod inbox;
+mod list;
+mod mend;
+mod original;
+pub mod view;
+pub mod words;
+
+pub(super) use acts::{fields, value};
+pub(super) use board::{Board, read as read_board};
+
+use super::page::{Head, Reader, render};
+use super::{Web, events, when};
+use access::{Access, Visitor};
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use firstcall_store::Error;
+
+/// What the frame around every page of the desk shows.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The page's head.
+    pub head: Head,
+    /// The studio's name.
+    pub studio: String,
+    /// The moment, in milliseconds since 1970: countdowns go by it.
+    pub now_ms: i64,
+    /// How fast the clock runs.
+    pub speed: u32,
+    /// The moment at the studio, for people.
+    pub clock: String,
+    /// The studio's zone, by its name and for people.
+    pub zone: (String, String),
+    /// The number of the newest line of the log that is shown.
+    pub last: i64,
+    /// Whether there are no keys, so that only this computer sees the desk.
+    pub open_here: bool,
+    /// Whether this is the demo.
+    pub demo: bool,
+}
+
+impl Frame {
+    /// The frame of a page that shows the log up to line `last`.
+    #[must_use]
+    pub fn new(web: &Web, visitor: Visitor, title: &str, last: i64) -> Self {
+        let (now, settings) = (web.engine.clock().now(), web.engine.settings());
+        let zone = &settings.studio.time_zone;
+        Self {
+            head: Head::new(format!("{title} · First Call"), visitor.root),
+            studio: settings.studio.name.clone(),
+            now_ms: now.as_millisecond(),
+            speed: web.engine.clock().speed(),
+            clock: when::start(now, zone),
+            zone: (web.zone_name(), when::place(now, zone)),
+            last,
+            open_here: visitor.access == Access::OpenHere,
+            demo: visitor.access == Access::Demo,
+        }
+    }
+}
+
+/// A page that only says something.
+#[derive(Template)]
+#[template(path = "desk_notice.html")]
+struct DeskNotice {
+    frame: Frame,
+    first: String,
+    more: String,
+    back: String,
+}
+
+/// The desk's routes.
+pub fn router(web: &Web) -> Router<Web> {
+    let guarded = Router::new()
+        .route("/", get(board::show))
+        .route("/events", get(events::listen))
+        .route("/bookings", get(list::show))
+        .route("/bookings/{id}", get(booking::show))
+        .route("/bookings/{id}/cancel", get(acts::confirm_cancel).post(acts::cancel))
+        .route("/bookings/{id}/pause", post(acts::pause))
+        .route("/bookings/{id}/resume", post(acts::resume))
+        .route("/bookings/{id}/next", post(acts::next))
+        .route("/bookings/{id}/answer", post(acts::answer))
+        .route("/bookings/{id}/release", post(acts::release))
+        .route("/bookings/{id}/fill", post(acts::fill))
+        .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
+        .route("/inbox/{id}/dismiss", post(inbox::dismiss))
+        .layer(middleware::from_fn_with_state(web.clone(), access::guard));
+    guarded.route("/sign-in", get(access::show).post(access::sign_in)).route("/sign-out", post(access::sign_out))
+}
+
+/// A page of the desk.
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    render(status, Reader::Manager, template)
+}
+
+/// A page of the desk that only says something.
+fn notice(web: &Web, visitor: Visitor, status: StatusCode, first: &str, more: &str, back: &str) -> Response {
+    let frame = Frame::new(web, visitor, first, 0);
+    page(status, &DeskNotice { frame, first: first.to_owned(), more: more.to_owned(), back: back.to_owned() })
+}
+
+fn nothing(web: &Web, visitor: Visitor) -> Response {
+    notice(
+        web,
+        visitor,
+        StatusCode::NOT_FOUND,
+        "There is no such thing here.",
+        "It may have another number.",
+        visitor.root,
+    )
+}
+
+/// The database is of no help: nothing was changed.
+pub(super) fn failed(error: &Error) -> Response {
+    tracing::error!(%error, "the desk could not be shown");
+    let text = "The database is busy or unreachable. Nothing was changed. Please try again.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], text).into_response()
+}

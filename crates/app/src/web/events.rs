@@ -1,0 +1,146 @@
+//! The desk's server-sent events, fed from the log: each line is one event whose id is the line's number, so that who
+//! was away catches up from where they were.
+//!
+//! What is not logged (a text that left, a mail that waits) is an event `changed` without an id. Another process may
+//! write too: while somebody listens, the log is also read once a second.
+
+use super::Web;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use firstcall_store::journal::{self, Line};
+use firstcall_store::{Error, Tx};
+use futures_util::stream::{self, Stream};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+/// How often the log is read without a ring.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A line that says nothing keeps proxies from closing the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How many lines are read at a time.
+const BATCH: i64 = 200;
+
+/// From where on.
+#[derive(Deserialize)]
+pub struct Since {
+    since: Option<i64>,
+}
+
+/// Somebody who listens.
+struct Listener {
+    web: Web,
+    after: i64,
+    waiting: VecDeque<Line>,
+    bell: watch::Receiver<u64>,
+    closing: watch::Receiver<bool>,
+    greeted: bool,
+}
+
+/// Streams what happens from now on, or from behind the line that the listener saw last.
+pub async fn listen(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    since: Result<Query<Since>, QueryRejection>,
+) -> Response {
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse::<i64>().ok());
+    let asked = last.or_else(|| since.ok()?.since).filter(|after| *after >= 0);
+    let after = match asked {
+        Some(after) => Ok(after),
+        None => web.engine.store().read(async |tx| journal::last(tx).await).await,
+    };
+    let after = match after {
+        Ok(after) => after,
+        Err(error) => return super::problem::Problem::from(error).into_response(),
+    };
+    let (bell, closing) = (web.engine.journal(), web.closing.clone());
+    let listener = Listener { web, after, waiting: VecDeque::new(), bell, closing, greeted: false };
+    let alive = KeepAlive::new().interval(KEEP_ALIVE).text("still here");
+    let mut response = Sse::new(events(listener)).keep_alive(alive).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+}
+
+fn events(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(listener, async |mut listener| {
+        let event = listener.next().await?;
+        Some((Ok(event), listener))
+    })
+}
+
+impl Listener {
+    /// The next event; none when the program is about to end.
+    async fn next(&mut self) -> Option<Event> {
+        if !self.greeted {
+            self.greeted = true;
+            return Some(Event::default().retry(Duration::from_secs(2)).comment("listening"));
+        }
+        loop {
+            if let Some(line) = self.waiting.pop_front() {
+                self.after = line.id;
+                return Some(event(&line));
+            }
+            match self.read().await {
+                Ok(lines) if !lines.is_empty() => self.waiting.extend(lines),
+                Ok(_) => {
+                    if self.wait().await? {
+                        return Some(self.rung().await);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the log could not be read for the desk");
+                    self.wait().await?;
+                }
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<Vec<Line>, Error> {
+        let after = self.after;
+        self.web.engine.store().read(async move |tx: &mut Tx| journal::since(tx, after, BATCH).await).await
+    }
+
+    /// Whether the bell rang; none when the program is about to end.
+    async fn wait(&mut self) -> Option<bool> {
+        tokio::select! {
+            _ = self.closing.wait_for(|closing| *closing) => None,
+            rung = self.bell.changed() => {
+                if rung.is_err() { None } else { Some(true) }
+            }
+            () = sleep(LOOK_EVERY) => Some(false),
+        }
+    }
+
+    /// What rang: a line of the log, or something that is not logged.
+    async fn rung(&mut self) -> Event {
+        self.waiting.extend(self.read().await.unwrap_or_default());
+        match self.waiting.pop_front() {
+            Some(line) => {
+                self.after = line.id;
+                event(&line)
+            }
+            None => Event::default().event("changed").data("{}"),
+        }
+    }
+}
+
+fn event(line: &Line) -> Event {
+    let data = serde_json::json!({
+        "id": line.id,
+        "booking_id": line.booking.map(|id| id.0),
+        "at": line.at.to_string(),
+        "actor": line.actor,
+        "kind": line.kind,
+        "option": line.option.map(|no| no.0),
+        "musician_id": line.musician.map(|id| id.0),
+        "detail": line.detail,
+    });
+    Event::default().id(line.id.to_string()).event("line").data(data.to_string())
+}
