@@ -84,8 +84,8 @@ const LABELS: &[(Label, &str)] = &[
         Label::Instruments,
         "instrument, instruments, instrumentation, lineup, line up, players, musicians, players needed, musicians needed, session players, \
          who do you need, what do you need, what instruments do you need, which instruments do you need, chairs, select instrument, \
-         instruments needed, instrument needed, what instrument, which instrument, players wanted, musicians wanted, who do you want to book, band, the band, \
-         player, musician, chair, select instruments, session musicians, what instrument do you need, which instrument do you need, looking for, we need, needed, wanted, i need, parts needed",
+         instruments needed, instrument needed, what instrument, which instrument, players wanted, musicians wanted, who do you want to book, \
+         player, musician, chair, select instruments, session musicians, what instrument do you need, which instrument do you need, looking for, we need, i need, parts needed",
     ),
     (
         Label::Times,
@@ -110,7 +110,7 @@ const LABELS: &[(Label, &str)] = &[
     ),
     (
         Label::Ignored,
-        "song, song title, title, genre, style, tempo, key, bpm, budget, fee, rate, price, company, studio, engineer, producer, subject, from, to, cc, sent, \
+        "band, song time, track time, playing time, lead time, set time, show time, song, song title, title, genre, style, tempo, key, bpm, budget, fee, rate, price, company, studio, engineer, producer, subject, from, to, cc, sent, \
          form, form name, source, submitted, submitted on, submitted at, submission date, submission time, timestamp, date submitted, created, created at, received, \
          received on, ip, ip address, remote ip, user agent, page, page url, entry, entry id, response id, reference number, order number, id, \
          how did you hear about us, referral, want to offer a second day, offer a second day, release date, deadline, due date, mix deadline, delivery date, \
@@ -137,15 +137,18 @@ static LISTED: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
 });
 
 /// Words that a label may have beside those that say what it asks for.
-const SMALL: &str = "first, second, third, choice, other, another, alternate, alternative, additional, backup, song, \
-     songs, track, tracks, project, have, hear, client, clients, local, current, own, next, from, with, \
-     by, get, find, player, there, these, those, any, many, here, following, below, a, an, the, my, our, \
-     we, you, i, is, are, do, does, will, would, can, could, please, select, choose, pick, enter, list, \
-     what, whats, what's, which, for, of, to, in, on, at, be, this, that, and, or, s, best, most, \
-     preferred, preferable, requested, desired, proposed, possible, suitable, needed, need, required, \
-     wanted, want, like, book, booking, booked, session, sessions, recording, record, studio, works, \
-     work, all, your, it, it's, should, looking, hire, us, use, options, option, requested, me, ideal, \
-     candidate, apply, that, suit, suits, hear, specify, let, know, tell, fill, give, provide";
+const SMALL: &str = "first, second, third, choice, other, another, alternate, alternative, additional, backup, have, \
+     client, clients, local, current, own, next, from, with, by, get, find, there, these, those, here, \
+     following, below, a, an, the, my, our, we, you, i, is, are, do, does, will, would, can, could, \
+     please, select, choose, pick, enter, list, what, whats, what's, which, for, of, to, in, on, at, be, \
+     this, that, and, or, s, best, most, preferred, preferable, requested, desired, proposed, possible, \
+     suitable, needed, need, required, wanted, want, like, book, booking, booked, session, sessions, \
+     recording, record, studio, works, work, all, your, it, it's, should, looking, hire, us, use, \
+     options, option, me, ideal, candidate, apply, suit, suits, specify, let, know, tell, fill, give, \
+     provide";
+
+/// Words that only a question about instruments may have: "song time" is no time of the session.
+const MUSIC: &str = "song, songs, track, tracks, project, hear";
 
 /// The caption that a whole line is: "Instruments", "What timezone are you in?".
 pub(crate) fn whole(line: &str, extra: &BTreeMap<String, Label>) -> Option<Caption> {
@@ -163,7 +166,8 @@ pub(crate) fn whole(line: &str, extra: &BTreeMap<String, Label>) -> Option<Capti
         return None;
     }
     // An answer such as "the day" is no label: without a mark at its end, only well-known words are.
-    (caption.label.is_some() && (marked || caption.is_listed)).then_some(caption)
+    let titled = trimmed.starts_with(char::is_uppercase) && caption.words.contains(' ') && caption.number.is_none();
+    (caption.label.is_some() && (marked || caption.is_listed || titled)).then_some(caption)
 }
 
 /// A question without its number: "7. Select your times".
@@ -319,6 +323,7 @@ fn by_words(words: &str) -> Option<Label> {
         return None;
     }
     let mut kinds: Vec<Label> = Vec::new();
+    let mut musical = false;
     for (at, word) in all.iter().enumerate() {
         let kind = match *word {
             "instrument" | "instruments" | "musicians" | "players" | "musician" | "player" => Some(Label::Instruments),
@@ -333,6 +338,10 @@ fn by_words(words: &str) -> Option<Label> {
             "city" => Some(Label::City),
             "notes" | "comments" => Some(Label::Notes),
             _ if among(SMALL, word) => None,
+            _ if among(MUSIC, word) => {
+                musical = true;
+                None
+            }
             _ => return None,
         };
         kinds.extend(kind);
@@ -340,6 +349,8 @@ fn by_words(words: &str) -> Option<Label> {
     kinds.sort();
     kinds.dedup();
     match kinds.as_slice() {
+        [Label::Instruments] => Some(Label::Instruments),
+        _ if musical => None,
         [only] => Some(*only),
         [Label::Date, Label::Times] => {
             Some(if words.contains("available") && !words.contains("time") { Label::Date } else { Label::Times })

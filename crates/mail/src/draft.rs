@@ -425,10 +425,19 @@ fn take_links(sorted: &mut Sorted, draft: &mut Draft) {
     }
     for link in links {
         let known = folded(&link);
-        let service =
-            ["unsubscribe", "optout", "opt-out", "/login", "forms.gle/edit", "preferences", "viewform", "edit2="]
-                .iter()
-                .any(|s| known.contains(s));
+        let service = [
+            "unsubscribe",
+            "optout",
+            "opt-out",
+            "/login",
+            "forms.gle/edit",
+            "preferences",
+            "viewform",
+            "/spam",
+            "edit2=",
+        ]
+        .iter()
+        .any(|s| known.contains(s));
         if !service && !draft.links.contains(&link) {
             draft.links.push(link);
         }

@@ -56,10 +56,13 @@ impl Names {
         for instrument in instruments {
             let kind = instrument.name.rsplit('_').next().unwrap_or("");
             let words = KINDS.iter().find(|(k, _)| *k == kind).map_or(kind, |(_, words)| *words);
+            let before = instrument.name.strip_suffix(kind).unwrap_or("");
             for word in words.split(", ") {
                 if !exact.contains_key(&key(word)) {
                     names.add(word, &instrument.name);
                 }
+                // "alto saxophonist", "electric bass player"
+                names.add(&format!("{before} {word}"), &instrument.name);
             }
         }
         names

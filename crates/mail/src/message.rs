@@ -85,6 +85,12 @@ impl Message {
             return Message { cut, ..Message::default() };
         };
         let mut message = of_parsed(&mail);
+        if mail.parts.iter().any(|p| p.is_encoding_problem)
+            && let Some(closed) = closed(raw)
+            && let Some(mail) = MessageParser::default().parse(&closed)
+        {
+            message = of_parsed(&mail);
+        }
         message.cut |= cut;
         if message.text.is_none() && message.html.is_none() {
             message.add_lost_parts(&mail);
@@ -142,6 +148,22 @@ impl Message {
             (self.text, self.html) = (found.text, found.html);
         }
     }
+}
+
+/// A mail that was cut off, with the boundaries closed that it opens; nothing when all of them are.
+fn closed(raw: &[u8]) -> Option<Vec<u8>> {
+    let head = String::from_utf8_lossy(&raw[..raw.len().min(256 * 1024)]).into_owned();
+    let lower = head.to_ascii_lowercase();
+    let mut missing = Vec::new();
+    for (at, mark) in lower.match_indices("boundary=").take(MOST_PARTS) {
+        let value = head[at + mark.len()..].trim_start_matches('"');
+        let name = value.split(['"', ';', '\r', '\n', ' ']).next().unwrap_or("");
+        if !name.is_empty() && !head.contains(&format!("--{name}--")) {
+            missing.push(format!("\r\n--{name}--"));
+        }
+    }
+    missing.reverse();
+    (!missing.is_empty()).then(|| [raw, missing.concat().as_bytes(), b"\r\n"].concat())
 }
 
 /// What is left of a mail when absurd amounts of parts are cut off: the parser's work grows with their square.

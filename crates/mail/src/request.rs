@@ -14,6 +14,7 @@ use crate::message::Message;
 use crate::prose;
 use crate::reading::{Field, Problem, Reading};
 use crate::scan::{self, Item, Mode, Name};
+use crate::schedule;
 use crate::text::{folded, plain};
 use crate::thread::{self, Forwarded};
 use crate::zones::{self, Doubt, Zone};
@@ -247,7 +248,7 @@ fn together(text: Found, html: Found) -> Found {
     if a.chairs.any && b.chairs.any && sorted_counts(a) != sorted_counts(b) {
         fields.push(Field::Instruments);
     }
-    if !a.schedule.slots.is_empty() && !b.schedule.slots.is_empty() && slots(a) != slots(b) {
+    if !a.schedule.slots.is_empty() && !b.schedule.slots.is_empty() && !same_slots(a, b) {
         fields.push(Field::Times);
     }
     let one_has_times = a.schedule.slots.is_empty() != b.schedule.slots.is_empty();
@@ -324,13 +325,17 @@ fn sorted_counts(draft: &Draft) -> Vec<(String, u32)> {
     counts
 }
 
-/// The slots without their words, in an order of their own.
-fn slots(draft: &Draft) -> Vec<String> {
-    let mut all: Vec<String> =
-        draft.schedule.slots.iter().map(|s| format!("{:?} {} {:?} {:?}", s.day, s.from, s.to, s.zones)).collect();
-    all.sort();
-    all.dedup();
-    all
+/// Do two parts say the same days and times, perhaps in other words?
+fn same_slots(one: &Draft, other: &Draft) -> bool {
+    let within = |a: &Draft, b: &Draft| {
+        a.schedule.slots.iter().all(|x| {
+            b.schedule.slots.iter().any(|y| {
+                let zones = x.zones.is_empty() || y.zones.is_empty() || x.zones == y.zones;
+                schedule::same_day(&x.day, &y.day) && x.from == y.from && x.to == y.to && zones
+            })
+        })
+    };
+    within(one, other) && within(other, one)
 }
 
 // ---- zone and times --------------------------------------------------------------------------------------------------

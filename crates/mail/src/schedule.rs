@@ -489,7 +489,8 @@ fn merge_days(days: &mut Vec<(Day, String)>, more: Vec<(Day, String)>, own_times
     agrees
 }
 
-fn same_day(one: &Day, other: &Day) -> bool {
+/// Do two names mean one day, whatever the year?
+pub(crate) fn same_day(one: &Day, other: &Day) -> bool {
     match (&one.name, &other.name) {
         (Name::Date { year: y1, month: m1, day: d1 }, Name::Date { year: y2, month: m2, day: d2 }) => {
             m1 == m2 && d1 == d2 && (y1 == y2 || y1.is_none() || y2.is_none())

@@ -63,6 +63,7 @@ proptest! {
 }
 
 /// Reads a large mail; in a debug build this may take several times as long as in a release build.
+#[allow(clippy::disallowed_methods, reason = "this measures how long a reading takes")]
 fn quick(name: &str, raw: &[u8]) -> firstcall_mail::Reading {
     let begin = Instant::now();
     let got = reading(raw);

@@ -789,3 +789,194 @@ fn clocks_that_change_2_4() {
     );
     assert_eq!(at(&form("March 14", "1:30 AM to 3:30 AM"), now), "2027-03-14 01:30 []");
 }
+
+#[test]
+fn further_shapes_1_5() {
+    let lines = |form: &str| form.lines().map(|l| format!("<div>{l}</div>")).collect::<String>();
+    let two = "drums | 12-11 15:00, 12-14 10:00 | America/New_York | wren@example.com";
+    let asked = "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments";
+    check(&[
+        (
+            "agree in other words",
+            both(FORM, &lines(&FORM.replace("Friday, December 11", "Dec 11, 2026").replace("3 PM", "15:00"))),
+            CLEAN,
+        ),
+        (
+            "rows of a form",
+            html(
+                "<table><tr><td colspan=2>Your time zone</td></tr><tr><td>&nbsp;</td><td>ET</td></tr><tr><td colspan=2>Which instruments?</td></tr><tr><td></td><td><ul><li>Drums</li></ul></td></tr><tr><td colspan=2>Desired date(s) and time(s)</td></tr><tr><td></td><td>11 December 2026, 15:00<br>14 December 2026, 10:00</td></tr></table>",
+            ),
+            two,
+        ),
+        (
+            "not ticked",
+            html(
+                "<p>Instruments:</p><ul><li>\u{2610} Violin</li><li>\u{2611} Drums</li></ul><p>Date: December 11</p><p>Time: 3 PM</p><p>Time zone: ET</p>",
+            ),
+            asked,
+        ),
+        (
+            "a box without a tick",
+            text("Instruments:\n[x] Drums\n[ ] Violin\nDate: December 11\nTime: 3 PM\nTime zone: ET\n"),
+            asked,
+        ),
+        (
+            "choices of their own",
+            text(
+                "Instrument: drums\nTime zone: Eastern\nFirst choice date: December 11\nFirst choice time: 3 PM\nSecond choice date: December 14\nSecond choice time: 10 AM\n",
+            ),
+            two,
+        ),
+        (
+            "a second day that is not offered",
+            text(
+                "Select your instrument: Drums\nWhat timezone are you in? EST\nWhat's day are you most available? December 11\nSelect your available times: 3:00 PM\nOk, which day? N/A\nSelect your available times: N/A\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "available from and until",
+            text("Instrument: drums\nDate: December 11\nAvailable from: 3 PM\nAvailable until: 5 PM\nTime zone: ET\n"),
+            "drums | 12-11 15:00, 12-11 16:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "numbered form",
+            text(
+                "1. Select your instrument\nDrums\n2. What timezone are you in?\nEST\n3. What's day are you most available?\n2026-12-11\n4. Select your available times\n3:00 PM\n5. Want to offer a second day?\nNo\n6. Ok, which day?\n\n7. Select your available times\n\n",
+            ),
+            CLEAN,
+        ),
+        ("one line", text("Instrument: drums, Date: Friday, December 11, Time: 3 PM, Time zone: ET"), CLEAN),
+        ("declined players", text(&format!("{FORM}\nNo need for a bass player.\n")), CLEAN),
+        ("who asks", text(&format!("Hi, I'm a guitarist from Leeds and I'd love to book a session.\n\n{FORM}")), CLEAN),
+        (
+            "names that are no request",
+            text(&format!("Name: April May\nBand: The Friday Drums\nSong: Violin at Noon\nSong time: 3:30\n{FORM}")),
+            CLEAN,
+        ),
+        ("only carriage returns", text(&FORM.replace('\n', "\r")), CLEAN),
+        (
+            "wrapped answers",
+            text(
+                "Instrument: drums\nDate: Friday,\nDecember 11\nTime: 3\nPM\nTime zone: Eastern Time\n(US & Canada)\n",
+            ),
+            CLEAN,
+        ),
+        (
+            "the sender's name at the end",
+            text("Time zone: ET\nDate: December 11\nTime: 3 PM\nInstrument: drums\nWren Halloway\n"),
+            CLEAN,
+        ),
+    ]);
+}
+
+#[test]
+fn encodings_and_parts() {
+    let form = "Instrument: drums\nDate: Friday, December 11\nTime: 3\u{2013}4 pm\nTime zone: Eastern\n";
+    let head = "From: Wren Halloway <wren@example.com>\r\nDate: Tue, 1 Dec 2026 09:00:00 -0500\r\n";
+    let raw = |headers: &str, body: &[u8]| [head.as_bytes(), headers.as_bytes(), b"\r\n\r\n", body].concat();
+    let western: Vec<u8> = form.chars().map(|c| if c == '\u{2013}' { 0x96 } else { c as u8 }).collect();
+    let wide: Vec<u8> = form.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let part = |kind: &str, body: &str| format!("--b\r\nContent-Type: {kind}\r\n\r\n{body}\r\n");
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("no charset", raw("Content-Type: text/plain", form.as_bytes())),
+        ("no type", raw("X-Nothing: x", form.as_bytes())),
+        ("unknown charset", raw("Content-Type: text/plain; charset=x-unknown", form.as_bytes())),
+        ("windows-1252 without a name", raw("Content-Type: text/plain", &western)),
+        ("windows-1252 as UTF-8", raw("Content-Type: text/plain; charset=utf-8", &western)),
+        ("windows-1252 as ASCII", raw("Content-Type: text/plain; charset=us-ascii", &western)),
+        ("UTF-8 as Latin 1", raw("Content-Type: text/plain; charset=iso-8859-1", form.as_bytes())),
+        ("UTF-16", raw("Content-Type: text/plain; charset=utf-16be", &wide)),
+        ("byte order mark", raw("Content-Type: text/plain; charset=utf-8", format!("\u{FEFF}{form}").as_bytes())),
+        ("soft breaks", raw("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable", b"Instru=\r\nment: dr=\r\nums\r\nDate: Friday, Dec=\r\nember 1=\r\n1\r\nTime: 3=E2=80=93=\r\n4 pm\r\nTime zone: East=\r\nern\r\n")),
+        ("flowed", raw("Content-Type: text/plain; charset=utf-8; format=flowed", b"Instrument: drums\r\nDate: Friday, \r\nDecember 11\r\nTime: 3-4 \r\npm\r\nTime zone: Eastern Time \r\n(US & Canada)\r\n-- \r\nTime: 9 pm\r\n")),
+        ("boundary not named", raw("Content-Type: multipart/alternative", format!("{}--b--\r\n", part("text/plain; charset=utf-8", form)).as_bytes())),
+        ("wrong boundary", raw("Content-Type: multipart/alternative; boundary=c", format!("{}--b--\r\n", part("text/plain; charset=utf-8", form)).as_bytes())),
+        ("no end", raw("Content-Type: multipart/mixed; boundary=b", part("text/plain; charset=utf-8", form).as_bytes())),
+        ("attached text", raw("Content-Type: multipart/mixed; boundary=b", format!("{}{}--b--\r\n", part("text/plain; charset=utf-8", form), part("text/plain\r\nContent-Disposition: attachment; filename=n.txt", "Instrument: violin")).as_bytes())),
+        ("enclosed mail beside a request", raw("Content-Type: multipart/mixed; boundary=b", format!("{}{}--b--\r\n", part("text/plain; charset=utf-8", form), part("message/rfc822", "From: a@example.com\r\n\r\nInstrument: violin")).as_bytes())),
+        ("calendar", raw("Content-Type: multipart/alternative; boundary=b", format!("{}{}--b--\r\n", part("text/plain; charset=utf-8", form), part("text/calendar", "DTSTART:20261218T100000Z")).as_bytes())),
+    ];
+    for (name, raw) in &cases {
+        let got = reading(raw);
+        assert_eq!(summary(&got), CLEAN, "{name}: {:?}", got.problems);
+    }
+    let attached = raw(
+        "Content-Type: multipart/mixed; boundary=b",
+        format!(
+            "{}{}--b--\r\n",
+            part("text/plain", ""),
+            part("text/html\r\nContent-Disposition: attachment; filename=a.html", form)
+        )
+        .as_bytes(),
+    );
+    assert!(!reading(&attached).problems.is_empty(), "attachments are kept, not read");
+}
+
+#[test]
+fn fields_of_a_web_hook() {
+    use firstcall_mail::{Fields, Message};
+    let fields = |date: &str| Fields {
+        from: Some("Wren Halloway <wren@example.com>".to_owned()),
+        subject: Some("Booking".to_owned()),
+        date: Some(date.to_owned()),
+        message_id: Some("<a@example.com>".to_owned()),
+        text: Some(FORM.replace("Friday, December 11", "Friday")),
+        ..Fields::default()
+    };
+    for date in ["Tue, 1 Dec 2026 09:00:00 -0500", "2026-12-01T09:00:00-05:00", "2026-12-01T14:00:00Z"] {
+        let message = Message::from_fields(fields(date));
+        assert_eq!(message.message_id.as_deref(), Some("a@example.com"));
+        let got = firstcall_mail::read(&message, &common::context());
+        assert_eq!(summary(&got), CLEAN.replace("12-11", "12-04"), "{date}");
+    }
+}
+
+#[test]
+fn one_mail_has_one_content_1_3() {
+    use firstcall_mail::Message;
+    let one = Message::parse(&mail(FORM));
+    let again = Message::parse(&mail_with("Received: from a\r\n", &FORM.replace('\n', "\r\n")));
+    let other = Message::parse(&mail(&FORM.replace("3 PM", "4 PM")));
+    assert_eq!(one.content_key(), again.content_key());
+    assert_ne!(one.content_key(), other.content_key());
+}
+
+#[test]
+fn settings_change_the_reading() {
+    let mut context = common::context();
+    let read_with = |context: &firstcall_mail::Context, body: &str| {
+        summary(&firstcall_mail::read(&firstcall_mail::Message::parse(&mail(body)), context))
+    };
+    context.date_order = Some(firstcall_mail::DateOrder::Dmy);
+    assert_eq!(read_with(&context, &FORM.replace("Friday, December 11", "11/12/2026")), CLEAN);
+    context.date_order = Some(firstcall_mail::DateOrder::Mdy);
+    assert_eq!(read_with(&context, &FORM.replace("Friday, December 11", "12/11/2026")), CLEAN);
+    context
+        .parts_of_day
+        .insert("afternoon".to_owned(), (jiff::civil::time(15, 0, 0, 0), jiff::civil::time(17, 0, 0, 0)));
+    let afternoon = "drums | 12-11 15:00, 12-11 16:00 | America/New_York | wren@example.com";
+    assert_eq!(read_with(&context, &FORM.replace("3 PM", "afternoon")), afternoon);
+    assert_eq!(
+        read_with(&context, &FORM.replace("December 11", "December 11, afternoon").replace("Time: 3 PM\n", "")),
+        afternoon
+    );
+    context
+        .instruments
+        .push(firstcall_mail::InstrumentName { name: "alto_sax".to_owned(), aliases: vec!["alto".to_owned()] });
+    assert_eq!(read_with(&context, &FORM.replace("drums", "alto")), CLEAN.replace("drums", "alto_sax"));
+    assert_eq!(read_with(&context, &FORM.replace("drums", "alto saxophone")), CLEAN.replace("drums", "alto_sax"));
+    assert_eq!(
+        read_with(&context, &FORM.replace("drums", "sax")),
+        "| 12-11 15:00 | America/New_York | wren@example.com ! instruments"
+    );
+    context.labels.insert("Besetzung".to_owned(), firstcall_mail::Label::Instruments);
+    assert_eq!(read_with(&context, &FORM.replace("Instrument", "Besetzung")), CLEAN);
+    context.manager_email = Some("wren@example.com".to_owned());
+    assert_eq!(read_with(&context, FORM), "drums | 12-11 15:00 | America/New_York | - ! client");
+    context.notice = jiff::SignedDuration::from_hours(24 * 30);
+    assert_eq!(
+        read_with(&context, &format!("Email: a@example.com\n{FORM}")),
+        "drums |  | America/New_York | a@example.com ! times"
+    );
+}
