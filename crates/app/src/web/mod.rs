@@ -81,6 +81,7 @@ pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Rou
         .route("/assets/{version}/{name}", get(assets::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))

@@ -120,3 +120,16 @@ async fn the_interface_describes_itself() {
     })
     .await;
 }
+
+/// Monitoring sees what there is to do.
+#[tokio::test]
+async fn metrics_count_what_there_is() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        studio.book("m1", "drums", "10:00 AM").await;
+        let metrics = studio.get("/metrics").await.expect(200).body;
+        assert!(metrics.contains("firstcall_bookings{status=\"calling\"} 1"), "{metrics}");
+        assert!(metrics.contains("firstcall_overdue 0"), "{metrics}");
+    })
+    .await;
+}
