@@ -45,6 +45,8 @@ struct Resolver<'a> {
     out: Calendar,
     /// The instants that are in already.
     seen: Vec<Timestamp>,
+    /// What the client's own times and ranges are.
+    own: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
 /// The starts that the slots give.
@@ -56,9 +58,11 @@ pub(crate) fn resolve(
     length: SignedDuration,
     context: &Context,
 ) -> Calendar {
-    let mut resolver = Resolver { zone, city, sent, length, context, out: Calendar::default(), seen: Vec::new() };
+    let mut resolver =
+        Resolver { zone, city, sent, length, context, out: Calendar::default(), seen: Vec::new(), own: Vec::new() };
     let (own, foreign): (Vec<&Slot>, Vec<&Slot>) = slots.iter().partition(|s| resolver.is_own(s));
     for slot in own {
+        resolver.own.extend(resolver.bounds(slot, zone));
         resolver.slot(slot, zone);
     }
     for slot in foreign {
@@ -89,14 +93,20 @@ impl Resolver<'_> {
 
     /// A time in another zone must be one that the client's zone has given already.
     fn foreign(&mut self, slot: &Slot) {
-        let same = self.zone_of(&slot.zones).is_some_and(|zone| {
-            let day = self.day(slot, &zone).ok();
-            let instant = day.and_then(|day| unambiguous(day.to_datetime(slot.from), &zone).ok());
-            instant.is_some_and(|i| self.seen.contains(&i))
-        });
+        let said = self.zone_of(&slot.zones).and_then(|zone| self.bounds(slot, &zone));
+        let same = said.is_some_and(|bounds| self.own.contains(&bounds));
         if !same {
             self.out.other_zone.push(slot.text.clone());
         }
+    }
+
+    /// The instants at which a time or range begins and ends.
+    fn bounds(&self, slot: &Slot, zone: &Zone) -> Option<(Timestamp, Option<Timestamp>)> {
+        let day = self.day(slot, zone).ok()?;
+        let from = unambiguous(day.to_datetime(slot.from), zone).ok()?;
+        let Some(to) = slot.to else { return Some((from, None)) };
+        let day = if to > slot.from { day } else { next_day(day) };
+        Some((from, Some(unambiguous(day.to_datetime(to), zone).ok()?)))
     }
 
     fn slot(&mut self, slot: &Slot, zone: &Zone) {

@@ -200,7 +200,7 @@ fn blanked(text: &str, ranges: Vec<Range<usize>>) -> String {
 }
 
 /// Words with which a sentence changes what the labels say.
-const TURNING: &str = "also, add, plus, need, needs, instead, actually, rather, change, changed, swap, replace, \
+const TURNING: &str = "use, edit, edited, also, add, plus, need, needs, instead, actually, rather, change, changed, swap, replace, \
      correction, forgot, without, no, not, don't, dont, can't, cant, cannot, won't, wont, skip, drop, \
      except, only, but, unless, or, unavailable, away, must, before, after, until, move, moved, \
      reschedule, update, updated, wrong, mistake, prefer, ideally, possible, too, make, maybe, perhaps, \
@@ -247,7 +247,7 @@ fn only_declines(text: &str, names: &Names, known: &Chairs) -> bool {
 /// Does a sentence beside the labels name a day or time in a way that may change the request?
 pub(crate) fn turns_times(sentence: &str, names: &Names, known: &[schedule::Slot], parts: &schedule::Parts) -> bool {
     let text = folded(sentence);
-    if !turns(&text) {
+    if !turns(&text) && !names_a_clock_time(&text) {
         return false;
     }
     let times = read(&[sentence.to_owned()], names).times;
@@ -260,6 +260,16 @@ pub(crate) fn turns_times(sentence: &str, names: &Names, known: &[schedule::Slot
     let same =
         |slot: &schedule::Slot| known.iter().any(|k| k.day == slot.day && k.from == slot.from && k.to == slot.to);
     said.slots.is_empty() || !said.doubts.is_empty() || !said.slots.iter().all(same)
+}
+
+/// A clock time beside the labels matters, unless it is when the form was filled in.
+fn names_a_clock_time(text: &str) -> bool {
+    use crate::clocks::Kind;
+    let of_the_form = ["submitted", "submission", "received", "response", "sent ", "created", "filled in", "wrote"];
+    !of_the_form.iter().any(|w| text.contains(w))
+        && scan::items(text, Mode::Prose).iter().any(|(item, _)| {
+            matches!(item, Item::Clock(clock) if matches!(clock.kind, Kind::Am | Kind::Pm | Kind::Full | Kind::Noon))
+        })
 }
 
 fn turns(text: &str) -> bool {

@@ -54,7 +54,7 @@ pub(crate) fn read(message: &Message, context: &Context) -> Reading {
     let mut reading =
         Reading { notes: found.draft.notes.clone(), links: found.draft.links.clone(), ..Reading::default() };
     reading.instruments = found.draft.chairs.counts.clone();
-    intent(message, &mut found);
+    intent(message, &mut found, &names);
     client::read(message, &mut found, &mut reading, context);
     let asked = found.draft.is_request();
     if found.draft.chairs.counts.is_empty() && !has(&found, Field::Instruments) {
@@ -92,10 +92,14 @@ fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 /// Cancelling, and asking for a price (rule 1.9).
-fn intent(message: &Message, found: &mut Found) {
+fn intent(message: &Message, found: &mut Found, names: &Names) {
     let subject = if found.forwarded.is_some() { "" } else { message.subject.as_deref().unwrap_or("") };
     if let Some((why, said)) = prose::other_intent(subject, &found.draft.sentences) {
         found.problem(Field::Mail, why, &said);
+    }
+    if found.draft.labelled && prose::turns_instruments(subject, names, &found.draft.chairs) {
+        let message = "The subject names other instruments than the labels. Check which ones are wanted.";
+        found.problem(Field::Instruments, message, subject);
     }
 }
 

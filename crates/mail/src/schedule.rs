@@ -556,8 +556,14 @@ fn combine(days: &[(Day, String)], bad: bool, spans: &[Span], habit: Habit, sche
         schedule.doubts.push(("This day has no time. Ask for the time.".to_owned(), text));
         return;
     }
-    let entries: Vec<Entry> = spans.iter().map(|s| s.entry.clone()).collect();
-    let settled = clocks::settled(&entries, habit);
+    // "2-4 PM ET / 11 AM-1 PM PT" are two lists.
+    let settled: Vec<_> = spans
+        .chunk_by(|a, b| a.zones == b.zones)
+        .flat_map(|list| {
+            let entries: Vec<Entry> = list.iter().map(|s| s.entry.clone()).collect();
+            clocks::settled(&entries, habit)
+        })
+        .collect();
     for (span, times) in spans.iter().zip(&settled) {
         if times.is_none() {
             let message =

@@ -797,6 +797,28 @@ fn further_shapes_1_5() {
     let asked = "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments";
     check(&[
         (
+            "a range in two zones",
+            text(&FORM.replace("3 PM", "2-4 PM ET / 11 AM-1 PM PT")),
+            "drums | 12-11 14:00, 12-11 15:00 | America/New_York | wren@example.com",
+        ),
+        (
+            "a range in two zones that differ",
+            text(&FORM.replace("3 PM", "2-4 PM ET / 11 AM-2 PM PT")),
+            "drums | 12-11 14:00, 12-11 15:00 | America/New_York | wren@example.com ! time_zone",
+        ),
+        (
+            "an edit",
+            text(&format!("Edited: please use 4 PM.\n{FORM}")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! times",
+        ),
+        (
+            "when the form was filled in",
+            text(&format!("A new response was submitted on December 1, 2026 at 8:59 AM.\n\n{FORM}")),
+            CLEAN,
+        ),
+        ("another subject", headed("Subject: Violin instead of drums\r\n", FORM), asked),
+        ("the same subject", headed("Subject: Drummer needed\r\n", FORM), CLEAN),
+        (
             "agree in other words",
             both(FORM, &lines(&FORM.replace("Friday, December 11", "Dec 11, 2026").replace("3 PM", "15:00"))),
             CLEAN,
