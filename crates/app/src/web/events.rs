@@ -1,8 +1,8 @@
 //! The desk's server-sent events, fed from the log: each line is one event whose id is the line's number, so that who
 //! was away catches up from where they were.
 //!
-//! What is not logged (a text that left, a mail that waits) is an event `changed` without an id. Another process may
-//! write too: while somebody listens, the log is also read once a second.
+//! What is not logged (a text that left, a mail that waits, a clock that was set to another speed) is an event `changed`
+//! without an id. Another process may write too: while somebody listens, the log is also read once a second.
 
 use super::Web;
 use axum::extract::rejection::QueryRejection;
@@ -41,6 +41,8 @@ struct Listener {
     bell: watch::Receiver<u64>,
     closing: watch::Receiver<bool>,
     greeted: bool,
+    /// How fast the clock ran when the listener was last told: countdowns go by it.
+    speed: u32,
 }
 
 /// Streams what happens from now on, or from behind the line that the listener saw last.
@@ -60,7 +62,8 @@ pub async fn listen(
         Err(error) => return super::problem::Problem::from(error).into_response(),
     };
     let (bell, closing) = (web.engine.journal(), web.closing.clone());
-    let listener = Listener { web, after, waiting: VecDeque::new(), bell, closing, greeted: false };
+    let speed = web.engine.clock().speed();
+    let listener = Listener { web, after, waiting: VecDeque::new(), bell, closing, greeted: false, speed };
     let alive = KeepAlive::new().interval(KEEP_ALIVE).text("still here");
     let mut response = Sse::new(events(listener)).keep_alive(alive).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -114,7 +117,10 @@ impl Listener {
             rung = self.bell.changed() => {
                 if rung.is_err() { None } else { Some(true) }
             }
-            () = sleep(LOOK_EVERY) => Some(false),
+            () = sleep(LOOK_EVERY) => {
+                let before = std::mem::replace(&mut self.speed, self.web.engine.clock().speed());
+                Some(before != self.speed)
+            }
         }
     }
 

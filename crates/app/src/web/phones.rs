@@ -68,10 +68,10 @@ struct Bubble {
     answered: Option<String>,
 }
 
-/// A piece of a message's words.
+/// A piece of a message's words; a link is shown without its scheme, as phones do.
 struct Part {
     text: String,
-    link: bool,
+    link: Option<String>,
 }
 
 /// The demo's routes; none where the program runs for real.
@@ -155,7 +155,7 @@ fn bubbles(got: &[Message], sent: &[Inbound], now: Timestamp, zone: &TimeZone) -
         Bubble { at, clock, mine: false, parts: parts(&message.body), token, answered }
     });
     let sent = sent.iter().map(|text| {
-        let parts = vec![Part { text: text.body.clone(), link: false }];
+        let parts = vec![Part { text: text.body.clone(), link: None }];
         let clock = when::moment(text.received_at, now, zone);
         Bubble { at: text.received_at, clock, mine: true, parts, token: None, answered: None }
     });
@@ -181,13 +181,14 @@ fn parts(body: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for word in words {
         let bare = word.trim_end();
-        if bare.starts_with("http://") || bare.starts_with("https://") {
-            parts.push(Part { text: bare.to_owned(), link: true });
-            parts.push(Part { text: " ".to_owned(), link: false });
-        } else if let Some(Part { text, link: false }) = parts.last_mut() {
+        let scheme = ["http://", "https://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme));
+        if let Some(shown) = scheme {
+            parts.push(Part { text: shown.to_owned(), link: Some(bare.to_owned()) });
+            parts.push(Part { text: " ".to_owned(), link: None });
+        } else if let Some(Part { text, link: None }) = parts.last_mut() {
             text.push_str(word);
         } else {
-            parts.push(Part { text: word.to_owned(), link: false });
+            parts.push(Part { text: word.to_owned(), link: None });
         }
     }
     parts

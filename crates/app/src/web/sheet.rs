@@ -138,7 +138,7 @@ fn page(web: &Web, token: &str, sheet: Sheet) -> Response {
             .map(|address| format!("https://www.google.com/maps/search/?{}", query("query", address))),
         address: studio.address.clone(),
         day: when::long_day(sheet.time.start, zone),
-        time: when::with_zone(sheet.time, zone),
+        time: when::hours(sheet.time, zone),
         own: sheet.own.clone(),
         google: google(web, &sheet),
         notes: request.notes.clone(),

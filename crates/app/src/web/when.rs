@@ -32,6 +32,15 @@ pub fn with_zone(time: Span, zone: &TimeZone) -> String {
     format!("{} ({})", local(time, zone), place(time.start, zone))
 }
 
+/// "10:00–13:00 (New York)" beside the day on which it begins; over midnight with both days.
+#[must_use]
+pub fn hours(time: Span, zone: &TimeZone) -> String {
+    let with_day = with_zone(time, zone);
+    let day = format!("{}, ", wording::day(time.start, zone));
+    let one_day = with_day.matches(", ").count() == 1;
+    if one_day { with_day.replacen(&day, "", 1) } else { with_day }
+}
+
 /// "Wednesday 2 December 2026".
 #[must_use]
 pub fn long_day(at: Timestamp, zone: &TimeZone) -> String {
@@ -101,8 +110,10 @@ mod tests {
         assert_eq!(with_zone(time, &studio), "Wed 2 Dec, 10:00–13:00 (New York)");
         assert_eq!(own(time, &studio, &berlin).as_deref(), Some("Wed 2 Dec, 16:00–19:00 (Berlin)"));
         assert_eq!(own(time, &studio, &toronto), None);
+        assert_eq!(hours(time, &studio), "10:00–13:00 (New York)");
         let late = Span { start: at("2026-12-03T04:00:00Z"), end: at("2026-12-03T06:00:00Z") };
         assert_eq!(with_zone(late, &studio), "Wed 2 Dec, 23:00 – Thu 3 Dec, 01:00 (New York)");
+        assert_eq!(hours(late, &studio), with_zone(late, &studio));
         assert_eq!(place(time.start, &zone("America/Argentina/Buenos_Aires")), "Buenos Aires");
         assert_eq!(place(time.start, &zone("UTC")), "UTC");
     }

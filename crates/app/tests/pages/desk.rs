@@ -70,6 +70,18 @@ async fn a_booking_is_told_with_its_offers_texts_log_and_request() {
     }
 }
 
+/// Rule 3.8: the reason per time and chair.
+#[tokio::test]
+async fn a_booking_without_a_possible_time_says_why() {
+    let house = house().await;
+    house.book(&[("drums", 1), ("upright_bass", 1)], &[TUE_10]).await;
+    house.post(&format!("/y/{}", house.token(3).await), "").await;
+    let id = house.book(&[("upright_bass", 1)], &[TUE_10]).await;
+    let page = house.get(&format!("/bookings/{id}")).await.text();
+    let why = "Why these times cannot be had\nTue 8 Dec, 10:00–11:00\n: no upright bass: Cleo Marsh";
+    assert!(page.contains(why), "{page}");
+}
+
 #[tokio::test]
 async fn the_manager_s_buttons_work_without_a_script() {
     let house = house().await;

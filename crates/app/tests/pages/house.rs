@@ -40,7 +40,7 @@ impl House {
         Self::with(&[], web::Mode::Serve).await
     }
 
-    pub async fn with(more: &[(&str, &str)], mode: web::Mode) -> Self {
+    pub async fn with(own: &[(&str, &str)], mode: web::Mode) -> Self {
         let fixed = [
             ("FIRSTCALL__STUDIO__NAME", "Fern Room"),
             ("FIRSTCALL__STUDIO__ADDRESS", "14 Canal Yard, New York"),
@@ -49,7 +49,7 @@ impl House {
             ("FIRSTCALL__MANAGER__PHONE", "+12125550199"),
             ("FIRSTCALL__INTAKE__TOKEN", "letters"),
         ];
-        let environment = fixed.iter().chain(more).copied().collect::<Environment>();
+        let environment = fixed.iter().chain(own).copied().collect::<Environment>();
         let settings = load(&Place::Nowhere, &environment).unwrap().settings;
         let clock = Clock::starting_at(BEGIN.parse().unwrap(), 0);
         let store = Store::open("sqlite::memory:").await.unwrap();

@@ -142,7 +142,10 @@ pub async fn sign_in(State(web): State<Web>, headers: HeaderMap, body: Bytes) ->
 }
 
 /// Somebody leaves.
-pub async fn sign_out(State(web): State<Web>) -> Response {
+pub async fn sign_out(State(web): State<Web>, headers: HeaderMap) -> Response {
+    if !is_from_here(&web, &headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     see_other("./sign-in", Some(&cookie(&web, "", "0")))
 }
 

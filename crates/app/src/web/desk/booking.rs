@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_core::ids::{BookingId, MusicianId};
+use firstcall_core::planning::Impossible;
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::journal::{self, Line};
 use firstcall_store::messages::{self, Message, Which};
@@ -36,6 +37,7 @@ struct BookingPage {
     notes: Option<String>,
     links: Vec<(String, bool)>,
     mail: Option<Original>,
+    impossible: Vec<(String, Vec<String>)>,
     acts: Acts,
 }
 
@@ -89,10 +91,21 @@ struct Found {
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse().map(BookingId) else { return nothing(&web, visitor) };
     match read(&web, id).await {
-        Ok(Some((found, mail))) => page(StatusCode::OK, &booking_page(&web, visitor, found, mail)),
+        Ok(Some((found, mail))) => {
+            let why = if is_stuck(&found.shown.booking) { web.engine.why_impossible(id).await } else { Ok(Vec::new()) };
+            match why {
+                Ok(why) => page(StatusCode::OK, &booking_page(&web, visitor, found, mail, &why)),
+                Err(error) => failed(&error),
+            }
+        }
         Ok(None) => nothing(&web, visitor),
         Err(error) => failed(&error),
     }
+}
+
+/// Whether the manager has to know why its times cannot be had.
+fn is_stuck(booking: &Booking) -> bool {
+    matches!(booking.state, Stage::NoTimes | Stage::Exhausted { .. })
 }
 
 async fn read(web: &Web, id: BookingId) -> Result<Option<(Found, Option<Original>)>, Error> {
@@ -127,7 +140,7 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
     }))
 }
 
-fn booking_page(web: &Web, visitor: Visitor, found: Found, mail: Option<Original>) -> BookingPage {
+fn booking_page(web: &Web, visitor: Visitor, found: Found, mail: Option<Original>, why: &[Impossible]) -> BookingPage {
     let booking = &found.shown.booking;
     let zone = &web.engine.settings().studio.time_zone;
     let view = View { names: &found.names, now: web.engine.clock().now(), zone };
@@ -145,6 +158,7 @@ fn booking_page(web: &Web, visitor: Visitor, found: Found, mail: Option<Original
         notes: booking.request.notes.clone(),
         links: links.collect(),
         acts: acts(booking, &view, found.open),
+        impossible: why.iter().map(|one| (crate::web::when::local(one.time, zone), one.reasons.clone())).collect(),
         row,
         mail,
     }
