@@ -74,7 +74,7 @@ pub(crate) fn read(lines: &[Line], context: &Context, names: &Names) -> Draft {
     draft.instruments(&labelled, &spoken, names);
     draft.times(&labelled, &spoken, names, context);
     draft.zone(&labelled, &spoken);
-    draft.lengths(&labelled);
+    draft.lengths(&labelled, &spoken);
     draft.unknown_labels(&sorted.answers);
     draft
 }
@@ -337,7 +337,7 @@ impl Draft {
         }
     }
 
-    fn lengths(&mut self, labelled: &Labelled<'_>) {
+    fn lengths(&mut self, labelled: &Labelled<'_>, spoken: &prose::Spoken) {
         let mut found: Vec<SignedDuration> = Vec::new();
         for answer in &labelled.length {
             let text = answer.lines.join(" ");
@@ -354,7 +354,14 @@ impl Draft {
                 None => self.problem(Field::Length, "The length of the session cannot be read. Enter it.", &text),
             }
         }
-        for length in &self.schedule.lengths {
+        for doubt in &spoken.length_doubts {
+            self.problem(
+                Field::Length,
+                "A sentence seems to be about the length of the session. Enter the length.",
+                doubt,
+            );
+        }
+        for length in self.schedule.lengths.iter().chain(&spoken.lengths) {
             if *length > SignedDuration::ZERO && *length <= SignedDuration::from_hours(24) {
                 found.push(*length);
             }

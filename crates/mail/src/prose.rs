@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use jiff::SignedDuration;
+
 use crate::instruments::{self, Chairs, Names};
 use crate::scan::{self, Item, Mode};
 use crate::schedule;
@@ -93,6 +95,10 @@ pub(crate) struct Spoken {
     pub(crate) zones: Vec<Said>,
     /// Sentences about the zone that are not understood.
     pub(crate) zone_doubts: Vec<String>,
+    /// How long the session is, in sentences without a day or time.
+    pub(crate) lengths: Vec<SignedDuration>,
+    /// Sentences that may be about its length.
+    pub(crate) length_doubts: Vec<String>,
 }
 
 /// What sentences ask for.
@@ -107,6 +113,7 @@ pub(crate) fn read(sentences: &[String], names: &Names) -> Spoken {
             spoken.times.push(without.clone());
         } else {
             zones_of(&items, sentence, &mut spoken);
+            lengths_of(&items, &text, &mut spoken);
         }
         if instruments::mentioned(&text, names) || (timed && asks(&text)) {
             let rest = blanked(&text, schedule_ranges(&items));
@@ -167,6 +174,27 @@ fn zones_of(items: &[scan::Spanned], sentence: &str, spoken: &mut Spoken) {
         spoken.zones.extend(said);
     } else if about_time {
         spoken.zone_doubts.push(sentence.to_owned());
+    }
+}
+
+/// "The session will be 2 hours.", but not "the song is 4 minutes long".
+fn lengths_of(items: &[scan::Spanned], text: &str, spoken: &mut Spoken) {
+    const OTHER: &str = "song, songs, track, tracks, tune, demo, solo, intro, outro, ago, drive, away, notice, break, per, rate, \
+                         album, ep, take, takes, bridge, verse, chorus, video, back, within, flight, early, late";
+    let found: Vec<SignedDuration> = items
+        .iter()
+        .filter_map(|(item, _)| if let Item::Length(length) = item { Some(*length) } else { None })
+        .collect();
+    let hours = text.contains("hour") || text.contains("minute");
+    let other = text.split(|c: char| !c.is_alphanumeric()).any(|w| among(OTHER, w) && !text.contains("session"));
+    if (found.is_empty() && !text.contains("hour")) || !hours || other {
+        return;
+    }
+    match found.as_slice() {
+        [only] if !items.iter().any(|(item, _)| matches!(item, Item::Unknown | Item::Open)) => {
+            spoken.lengths.push(*only);
+        }
+        _ => spoken.length_doubts.push(text.to_owned()),
     }
 }
 

@@ -266,25 +266,74 @@ fn without_endings(lines: &[Line]) -> Vec<Line> {
     let closing = kept.iter().rposition(|l| is_closing(&l.words()) && l.cells.len() == 1);
     let closing =
         closing.and_then(|last| kept[..=last].iter().position(|l| is_closing(&l.words()) && l.cells.len() == 1));
-    if let Some(at) = closing
-        && !kept[at + 1..].iter().any(is_request_label)
-    {
-        let after: Vec<Line> = kept.split_off(at);
-        // What is added below the name still counts.
-        let added = after.iter().position(|l| is_postscript(&l.words()));
-        if let Some(added) = added {
-            kept.push(Line::blank(0));
-            kept.extend(after[added..].iter().cloned());
-        }
+    match closing {
+        Some(at) => ending_at(&kept, at),
+        None => kept,
+    }
+}
+
+/// What the sender wrote before their name, where it stands alone below the request.
+pub(crate) fn without_name(lines: &[Line], sender: Option<&str>) -> Vec<Line> {
+    let name = folded(sender.unwrap_or(""));
+    let first = name.split(' ').next().unwrap_or("");
+    let is_name = |line: &Line| {
+        let words = folded(&line.words());
+        let words = words.trim_matches(|c: char| !c.is_alphanumeric());
+        !words.is_empty() && (words == name || words == first)
+    };
+    let answers_a_label = |at: usize| {
+        let above = lines[..at].iter().rfind(|l| !l.is_blank());
+        above.is_some_and(|l| label_of(l).is_some_and(|(_, answer)| answer.is_empty()))
+    };
+    let labelled_below = |at: usize| {
+        use crate::context::Label::{City, Email, Length, Links, Notes};
+        let kept = |l: &Line| matches!(label_of(l), Some((Some(City | Email | Length | Links | Notes), _)));
+        lines[at + 1..].iter().any(kept)
+    };
+    match lines.iter().rposition(is_name) {
+        Some(at) if at > 0 && !answers_a_label(at) && !labelled_below(at) => ending_at(lines, at),
+        Some(_) | None => lines.to_vec(),
+    }
+}
+
+/// Cuts a signature off, unless the request goes on below it; what is added there still counts.
+fn ending_at(lines: &[Line], at: usize) -> Vec<Line> {
+    if lines[at + 1..].iter().any(is_request_label) {
+        return lines.to_vec();
+    }
+    let mut kept = lines[..at].to_vec();
+    if let Some(added) = lines[at..].iter().position(|l| is_postscript(&l.words())) {
+        kept.push(Line::blank(0));
+        kept.extend_from_slice(&lines[at + added..]);
     }
     kept
 }
 
 fn is_postscript(words: &str) -> bool {
     let text = folded(words);
-    ["p.s", "ps:", "ps ", "ps.", "pps", "p.p.s", "edit:", "one more thing", "oh and", "also,"]
-        .iter()
-        .any(|p| text.trim_start().starts_with(p))
+    [
+        "p.s",
+        "ps:",
+        "ps ",
+        "ps.",
+        "pps",
+        "p.p.s",
+        "edit:",
+        "one more thing",
+        "oh and",
+        "also",
+        "please",
+        "actually",
+        "correction",
+        "sorry",
+        "update",
+        "we need",
+        "i forgot",
+        "forgot",
+        "and ",
+    ]
+    .iter()
+    .any(|p| text.trim_start().starts_with(p))
 }
 
 fn is_signature_mark(line: &Line) -> bool {
@@ -293,12 +342,17 @@ fn is_signature_mark(line: &Line) -> bool {
 
 /// A label of the request itself: where one follows, a word such as "Thanks!" is not the end.
 fn is_request_label(line: &Line) -> bool {
+    use crate::context::Label::{Date, Instruments, Times, Zone};
+    matches!(label_of(line), Some((Some(Date | Instruments | Times | Zone), _)))
+}
+
+/// The label at the beginning of a line, and the answer beside it.
+fn label_of(line: &Line) -> Option<(Option<crate::context::Label>, String)> {
     let first = line.cells.first().map_or("", String::as_str);
-    let found = crate::captions::before_answer(&crate::labels::undecorated(first), &std::collections::BTreeMap::new());
-    found.is_some_and(|(caption, _)| {
-        use crate::context::Label::{Date, Instruments, Times, Zone};
-        matches!(caption.label, Some(Date | Instruments | Times | Zone))
-    })
+    let extra = std::collections::BTreeMap::new();
+    let (caption, answer) = crate::captions::before_answer(&crate::labels::undecorated(first), &extra)?;
+    let beside = line.cells.get(1).cloned().unwrap_or_default();
+    Some((caption.label, format!("{answer}{beside}")))
 }
 
 const STARTS: &str = "sent from my, sent via , get outlook for, unsubscribe, to unsubscribe, you received this, \

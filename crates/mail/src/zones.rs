@@ -430,3 +430,27 @@ fn fixed(seconds: i32) -> Option<Zone> {
     let minutes = seconds.abs() / 60;
     Some(Zone { name: format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60), clock: TimeZone::fixed(offset) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_zone_in_the_tables_exists() {
+        let names = NAMES.iter().map(|(zone, _)| *zone);
+        let windows = WINDOWS.iter().map(|(_, zone)| *zone);
+        let cities = CITIES.iter().map(|(zone, ..)| *zone);
+        let regions = REGIONS.iter().filter_map(|(.., zone)| *zone);
+        let also = ALSO_CALLED.iter().map(|(_, zone)| *zone);
+        for zone in names.chain(windows).chain(cities).chain(regions).chain(also) {
+            assert!(TimeZone::get(zone).is_ok(), "{zone}");
+        }
+    }
+
+    #[test]
+    fn every_city_has_a_region_with_a_name() {
+        for (_, region, cities) in CITIES {
+            assert!(REGIONS.iter().any(|(known, ..)| known == region), "{region}: {cities}");
+        }
+    }
+}

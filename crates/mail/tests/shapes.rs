@@ -797,6 +797,33 @@ fn further_shapes_1_5() {
     let asked = "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments";
     check(&[
         (
+            "the name is an answer",
+            text(&format!("{FORM}Name:\nWren Halloway\nEmail:\nother@example.com\nNotes:\nnone yet\n")),
+            "drums | 12-11 15:00 | America/New_York | other@example.com",
+        ),
+        (
+            "the name and then the address",
+            text(&format!("{FORM}\nWren Halloway\nEmail: other@example.com\n")),
+            "drums | 12-11 15:00 | America/New_York | other@example.com",
+        ),
+        (
+            "length in a sentence",
+            text(&format!("{FORM}\nThe session will be 2 hours.\n")),
+            "drums | 12-11 15:00 PT2H | America/New_York | wren@example.com",
+        ),
+        (
+            "length that is not certain",
+            text(&format!("{FORM}\nWe'll need about 3 hours.\n")),
+            "drums | 12-11 15:00 | America/New_York | wren@example.com ! length",
+        ),
+        ("length of the song", text(&format!("{FORM}\nThe song is 3 minutes long.\n")), CLEAN),
+        (
+            "office hours below the name",
+            text(&format!("{FORM}\nWren Halloway\nProducer, Drums & Violin Records\nMon-Fri 9 AM - 5 PM\n")),
+            CLEAN,
+        ),
+        ("an addition below the name", text(&format!("{FORM}\nCheers,\nWren\n\nPlease also add a trumpet.\n")), asked),
+        (
             "a range in two zones",
             text(&FORM.replace("3 PM", "2-4 PM ET / 11 AM-1 PM PT")),
             "drums | 12-11 14:00, 12-11 15:00 | America/New_York | wren@example.com",

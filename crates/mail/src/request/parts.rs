@@ -92,7 +92,7 @@ impl Reader<'_> {
     /// What the sender says, or what they forward when they ask for nothing themselves (rule 1.8).
     fn layered(&self, lines: &[Line], kind: Kind, depth: usize) -> Found {
         let thread = thread::split(lines, kind.reply, kind.forward);
-        let own = draft::read(without_name(&thread.own, self.sender), self.context, self.names);
+        let own = draft::read(&thread::without_name(&thread.own, self.sender), self.context, self.names);
         let Some(forwarded) = thread.forwarded.filter(|_| depth < DEEPEST) else {
             return Found { draft: own, ..Found::default() };
         };
@@ -131,16 +131,6 @@ impl Reader<'_> {
         }
         inner
     }
-}
-
-/// The name that a mail ends with is no part of the last answer.
-fn without_name<'a>(lines: &'a [Line], sender: Option<&str>) -> &'a [Line] {
-    let Some(name) = sender.map(folded) else { return lines };
-    let Some(last) = lines.iter().rposition(|l| !l.is_blank()) else { return lines };
-    let words = folded(&lines[last].words());
-    let words = words.trim_matches(|c: char| !c.is_alphanumeric());
-    let first = name.split(' ').next().unwrap_or("");
-    if last > 0 && !words.is_empty() && (words == name || words == first) { &lines[..last] } else { lines }
 }
 
 /// Text and HTML of one mail. Where one of them is silent the other counts; where both speak they must agree (rule 1.8).
