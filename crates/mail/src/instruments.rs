@@ -248,6 +248,27 @@ pub(crate) fn names_one_of(text: &str, names: &Names, counts: &[Count]) -> bool 
         .any(|(meant, ..)| meant.iter().any(|m| counts.iter().any(|c| c.instrument == *m)))
 }
 
+/// Does a folded text name none but these chairs, each of them once and in the singular?
+pub(crate) fn names_only(text: &str, names: &Names, counts: &[Count]) -> bool {
+    let words = words_of(text);
+    let mut at = 0;
+    while at < words.len() {
+        let Some((meant, length, plural)) = names.at(&words[at..]) else {
+            at += 1;
+            continue;
+        };
+        let [only] = meant else { return false };
+        let one = counts.iter().any(|c| c.instrument == *only && c.count == 1);
+        let article =
+            at.checked_sub(1).is_some_and(|b| matches!(words[b].text.as_str(), "a" | "the" | "an" | "one" | "some"));
+        if plural || !one || !article {
+            return false;
+        }
+        at += length;
+    }
+    true
+}
+
 /// A folded text with the names of instruments, and the numbers beside them, blanked out.
 pub(crate) fn blanked(text: &str, names: &Names) -> String {
     let mut out = text.to_owned();

@@ -241,6 +241,9 @@ pub(crate) fn turns_instruments(sentence: &str, names: &Names, known: &Chairs) -
     if !turns(&text) || !instruments::mentioned(&text, names) || only_declines(&text, names, known) {
         return false;
     }
+    if only_repeats(&text, names, known) {
+        return false;
+    }
     let said = read(&[sentence.to_owned()], names).chairs;
     let same =
         !said.counts.is_empty() && said.doubts.is_empty() && said.counts.iter().all(|c| known.counts.contains(c));
@@ -258,6 +261,15 @@ fn without_self(text: &str) -> String {
         }
     }
     out
+}
+
+/// "I need a drummer for my indie track" changes nothing where one drummer is asked for.
+fn only_repeats(text: &str, names: &Names, known: &Chairs) -> bool {
+    const CHANGES: &str = "no, not, without, don't, dont, can't, instead, or, another, extra, additional, also, add, plus, only, but, except, \
+                           change, swap, replace, actually, skip, drop, maybe, perhaps, too, second, more, if, rather, use, edit, edited, \
+                           correction, update, forgot, unless, either, optional, else";
+    let changed = text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|w| among(CHANGES, w));
+    !changed && instruments::names_only(text, names, &known.counts)
 }
 
 /// "No drums, please" changes nothing where no drums are asked for.

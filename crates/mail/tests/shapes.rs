@@ -797,6 +797,17 @@ fn further_shapes_1_5() {
     let asked = "drums | 12-11 15:00 | America/New_York | wren@example.com ! instruments";
     check(&[
         (
+            "the same in many words",
+            text(&format!("Hi, I need a drummer for my indie rock track, please see below.\n\n{FORM}")),
+            CLEAN,
+        ),
+        (
+            "another one in many words",
+            text(&format!("Hi, I need a steel drummer for my indie rock track.\n\n{FORM}")),
+            asked,
+        ),
+        ("several in many words", text(&format!("Hi, I need two drummers for my indie rock track.\n\n{FORM}")), asked),
+        (
             "the name is an answer",
             text(&format!("{FORM}Name:\nWren Halloway\nEmail:\nother@example.com\nNotes:\nnone yet\n")),
             "drums | 12-11 15:00 | America/New_York | other@example.com",
