@@ -21,7 +21,7 @@ fn samples() -> Vec<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
@@ -77,43 +77,43 @@ const FORM: &str = "Instrument: drums\nDate: Friday, December 11\nTime: 3 PM\nTi
 #[test]
 fn absurd_mails_are_bounded() {
     let html = |body: &str| String::from_utf8(mail(body)).unwrap().replace("text/plain", "text/html").into_bytes();
-    let megabytes = 4 * 1024 * 1024;
+    let megabytes = 1024 * 1024;
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("one long line", mail(&"a".repeat(megabytes))),
         ("spaces", mail(&" ".repeat(megabytes))),
-        ("lines", mail(&"Time: 3 PM\n".repeat(100_000))),
-        ("blank lines", mail(&"\n".repeat(100_000))),
-        ("colons", mail(&":".repeat(100_000))),
-        ("digits", mail(&format!("Time: {}", "1".repeat(100_000)))),
-        ("numbers", mail(&format!("Date: Dec {}", "1, ".repeat(10_000)))),
+        ("lines", mail(&"Time: 3 PM\n".repeat(50_000))),
+        ("blank lines", mail(&"\n".repeat(50_000))),
+        ("colons", mail(&":".repeat(50_000))),
+        ("digits", mail(&format!("Time: {}", "1".repeat(50_000)))),
+        ("numbers", mail(&format!("Date: Dec {}", "1, ".repeat(5_000)))),
         ("days", mail(&format!("Date: {}", "Dec 4 & 5 and ".repeat(2_000)))),
         (
             "times",
-            mail(&format!("Instrument: drums\nTime zone: ET\nDate: Dec 4\nTime: {}", "3 PM, 4 PM, ".repeat(4_000))),
+            mail(&format!("Instrument: drums\nTime zone: ET\nDate: Dec 4\nTime: {}", "3 PM, 4 PM, ".repeat(2_000))),
         ),
         ("instruments", mail(&format!("Instrument: {}", "2 violins and a ".repeat(2_000)))),
         ("prose", mail(&"We need a drummer on Friday at 3 PM. ".repeat(2_000))),
-        ("quotes", mail(&format!("{}x", ">".repeat(100_000)))),
-        ("quoted lines", mail(&"> a\n".repeat(30_000))),
-        ("attributions", mail(&"On 1 Dec\n".repeat(10_000))),
-        ("links", mail(&"http".repeat(50_000))),
+        ("quotes", mail(&format!("{}x", ">".repeat(50_000)))),
+        ("quoted lines", mail(&"> a\n".repeat(15_000))),
+        ("attributions", mail(&"On 1 Dec\n".repeat(5_000))),
+        ("links", mail(&"http".repeat(25_000))),
         ("addresses", mail(&format!("Email: {}", "a@b.cd,".repeat(3_000)))),
-        ("deep divs", html(&"<div>".repeat(50_000))),
-        ("deep tables", html(&"<table><tr><td>".repeat(20_000))),
-        ("deep quotations", html(&"<blockquote>".repeat(20_000))),
-        ("open tags", html(&"<".repeat(100_000))),
-        ("open attributes", html(&"<a href=\"".repeat(20_000))),
-        ("end tags", html(&format!("{}{}", "<b>".repeat(1_000), "</i>".repeat(30_000)))),
-        ("entities", html(&"&amp".repeat(50_000))),
-        ("comments", html(&"<!--".repeat(50_000))),
-        ("scripts", html(&"<script>".repeat(30_000))),
-        ("cells", html(&format!("<table><tr>{}</tr></table>", "<td>a</td>".repeat(10_000)))),
+        ("deep divs", html(&"<div>".repeat(25_000))),
+        ("deep tables", html(&"<table><tr><td>".repeat(10_000))),
+        ("deep quotations", html(&"<blockquote>".repeat(10_000))),
+        ("open tags", html(&"<".repeat(50_000))),
+        ("open attributes", html(&"<a href=\"".repeat(10_000))),
+        ("end tags", html(&format!("{}{}", "<b>".repeat(1_000), "</i>".repeat(15_000)))),
+        ("entities", html(&"&amp".repeat(25_000))),
+        ("comments", html(&"<!--".repeat(25_000))),
+        ("scripts", html(&"<script>".repeat(15_000))),
+        ("cells", html(&format!("<table><tr>{}</tr></table>", "<td>a</td>".repeat(5_000)))),
         ("header", format!("Subject: {}\r\n\r\nhello", "x".repeat(megabytes)).into_bytes()),
-        ("headers", format!("{}\r\nhello", "X-A: b\r\n".repeat(50_000)).into_bytes()),
-        ("senders", format!("From: {}\r\n\r\nhello", "a@example.com, ".repeat(30_000)).into_bytes()),
+        ("headers", format!("{}\r\nhello", "X-A: b\r\n".repeat(25_000)).into_bytes()),
+        ("senders", format!("From: {}\r\n\r\nhello", "a@example.com, ".repeat(15_000)).into_bytes()),
         ("parts", {
             let part = "--b\r\nContent-Type: text/plain\r\n\r\na\r\n";
-            format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", part.repeat(10_000)).into_bytes()
+            format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", part.repeat(5_000)).into_bytes()
         }),
         ("nested parts", {
             let head: String = (0..20_000)
@@ -121,7 +121,7 @@ fn absurd_mails_are_bounded() {
                 .collect();
             head.into_bytes()
         }),
-        ("nested mails", "Content-Type: message/rfc822\r\n\r\n".repeat(5_000).into_bytes()),
+        ("nested mails", "Content-Type: message/rfc822\r\n\r\n".repeat(2_500).into_bytes()),
         (
             "nested forwards",
             mail(
