@@ -35,8 +35,6 @@ pub struct Board {
     pub progress: Vec<Summary>,
     /// The newest booked sessions.
     pub booked: Vec<Summary>,
-    /// "3 calling, 12 booked".
-    pub counts: String,
     /// What the tab says.
     pub title: String,
     /// The number of the newest line of the log.
@@ -70,7 +68,6 @@ struct Found {
     texts: Vec<Message>,
     progress: Vec<Shown>,
     booked: Vec<Shown>,
-    counts: Vec<(String, i64)>,
     names: Names,
     last: i64,
 }
@@ -105,7 +102,6 @@ pub async fn read(web: &Web) -> Result<Board, Error> {
     Ok(Board {
         progress: found.progress.iter().map(|shown| view.summary(shown)).collect(),
         booked: found.booked.iter().map(|shown| view.summary(shown)).collect(),
-        counts: counts(&found.counts),
         last: found.last,
         needs,
         title,
@@ -128,7 +124,6 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
     who.extend(texts.iter().filter_map(|text| text.musician));
     Ok(Found {
         mails: mails::list(tx, "needs_review", 0, MOST).await?,
-        counts: bookings::count(tx).await?,
         names: roster::names(tx, &who).await?,
         last: journal::last(tx).await?,
         stuck,
@@ -196,9 +191,4 @@ fn trouble(text: &Message, view: &View<'_>) -> Need {
         what: format!("{to} {what} ({})", text.kind),
         why: text.error.clone().unwrap_or_else(|| "Check their number.".to_owned()),
     }
-}
-
-fn counts(counts: &[(String, i64)]) -> String {
-    let words = counts.iter().map(|(status, number)| format!("{number} {}", status.replace('_', " ")));
-    words.collect::<Vec<_>>().join(", ")
 }
