@@ -1,7 +1,7 @@
 //! The web side. It reads through the store and writes through the engine; nothing depends on it.
 //!
-//! `workflow` takes mails, `offers` shows and takes answers, `api` is for programs, `desk` for the manager, `events`
-//! keeps the desk live.
+//! `workflow` takes mails, `offers` shows and takes answers, `sheet` is the call sheet, `api` is for programs, `desk` for
+//! the manager, `events` keeps the desk live, `phones` is the demo's. `page` and `when` are what all pages share.
 
 pub mod api;
 mod assets;
