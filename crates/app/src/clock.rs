@@ -100,6 +100,9 @@ mod tests {
         clock.set(later);
         assert_eq!(clock.now(), later);
         clock.set_speed(3600);
-        assert!(clock.wait_for(Some(later + SignedDuration::from_hours(1)), Duration::from_secs(9)) <= Duration::from_secs(1));
+        assert!(
+            clock.wait_for(Some(later + SignedDuration::from_hours(1)), Duration::from_secs(9))
+                <= Duration::from_secs(1)
+        );
     }
 }

@@ -172,10 +172,9 @@ mod tests {
 
     #[tokio::test]
     async fn whole_messages_are_taken_as_they_are() {
-        for (media_type, body) in [
-            ("message/rfc822", "Subject: x\r\n\r\nhi"),
-            ("application/json", r#"{"raw":"Subject: x\r\n\r\nhi"}"#),
-        ] {
+        for (media_type, body) in
+            [("message/rfc822", "Subject: x\r\n\r\nhi"), ("application/json", r#"{"raw":"Subject: x\r\n\r\nhi"}"#)]
+        {
             assert!(matches!(decode(media_type, body.as_bytes()).await, Ok(Content::Mime(_))), "{media_type}");
         }
     }

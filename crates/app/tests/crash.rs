@@ -103,7 +103,8 @@ fn use_it(address: SocketAddr, first: u64, acknowledged: &Mutex<Acknowledged>) {
         let Some((_, page)) = request(address, "GET", &format!("/api/v1/bookings/{id}/messages"), "") else { return };
         let messages: Value = serde_json::from_str(&page).expect("JSON");
         for message in messages["items"].as_array().expect("items").iter().filter(|m| m["kind"] == "offer") {
-            let link = message["body"].as_str().and_then(|body| body.split_whitespace().find(|word| word.contains("/y/")));
+            let link =
+                message["body"].as_str().and_then(|body| body.split_whitespace().find(|word| word.contains("/y/")));
             let token = link.and_then(|link| link.rsplit('/').next()).expect("a link").to_owned();
             let Some((status, page)) = request(address, "POST", &format!("/y/{token}"), "") else { return };
             assert_eq!(status, 200, "{page}");
@@ -120,9 +121,13 @@ async fn survives(place: Place) {
     let engine = firstcall::engine::Engine::new(
         store.clone(),
         firstcall::clock::Clock::System,
-        std::sync::Arc::new(firstcall::settings::load(&firstcall::settings::Place::Nowhere, &Default::default()).unwrap().settings),
+        std::sync::Arc::new(
+            firstcall::settings::load(&firstcall::settings::Place::Nowhere, &Default::default()).unwrap().settings,
+        ),
     );
-    for (name, phone, plays) in [("Ann", "+12125550101", "drums"), ("Ben", "+12125550102", "violin"), ("Cat", "+12125550103", "violin")] {
+    for (name, phone, plays) in
+        [("Ann", "+12125550101", "drums"), ("Ben", "+12125550102", "violin"), ("Cat", "+12125550103", "violin")]
+    {
         let change = firstcall::engine::MusicianChange {
             name: Some(name.to_owned()),
             phone: Some(firstcall_core::contact::Phone::new(phone).unwrap()),
@@ -140,10 +145,12 @@ async fn survives(place: Place) {
         let until = Instant::now() + Duration::from_millis(150 + cycle * 167 % 631);
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..3)
-                .map(|worker| scope.spawn({
-                    let acknowledged = &acknowledged;
-                    move || use_it(address, (cycle * 3 + worker) * 20, acknowledged)
-                }))
+                .map(|worker| {
+                    scope.spawn({
+                        let acknowledged = &acknowledged;
+                        move || use_it(address, (cycle * 3 + worker) * 20, acknowledged)
+                    })
+                })
                 .collect();
             // Nothing is ever sent: this waits for the moment of the kill.
             let (_never, moment) = std::sync::mpsc::channel::<()>();
@@ -175,7 +182,11 @@ fn check(program: &Program, acknowledged: &Acknowledged) {
             assert_eq!(offer["answer"], "yes", "a YES was lost: {token}");
         }
     }
-    let confirmed: Vec<_> = messages.iter().filter(|m| m["kind"] == "confirmation").map(|m| (&m["booking_id"], &m["musician_id"])).collect();
+    let confirmed: Vec<_> = messages
+        .iter()
+        .filter(|m| m["kind"] == "confirmation")
+        .map(|m| (&m["booking_id"], &m["musician_id"]))
+        .collect();
     let once: BTreeSet<String> = confirmed.iter().map(|pair| format!("{pair:?}")).collect();
     assert_eq!(once.len(), confirmed.len(), "somebody was confirmed twice");
 }

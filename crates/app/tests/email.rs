@@ -67,7 +67,7 @@ async fn notices_wait_for_the_mail_server() {
         chairs: Chair::list([("drums", 1)]),
         times: vec![Span::new(start, SignedDuration::from_hours(1))],
     };
-    engine.book(nobody_plays_it, "test").await.unwrap();
+    engine.book(nobody_plays_it, "test", None).await.unwrap();
     worker::send_due(&engine, mailer.as_ref()).await.unwrap();
     let state = async || {
         let all = engine.store().read(async |tx: &mut Tx| messages::list(tx, &Which::All, 0, 9).await).await.unwrap();
@@ -86,6 +86,9 @@ async fn notices_wait_for_the_mail_server() {
     assert_eq!(mails.len(), 1);
     let mail = std::fs::read_to_string(mails[0].as_ref().unwrap().path()).unwrap();
     assert!(mail.contains("Subject: First Call: #1 has no possible time"), "{mail}");
-    assert!(mail.contains("Auto-Submitted: auto-generated") && mail.contains("From: \"Fern Room\" <studio@example.com>"), "{mail}");
+    assert!(
+        mail.contains("Auto-Submitted: auto-generated") && mail.contains("From: \"Fern Room\" <studio@example.com>"),
+        "{mail}"
+    );
     drop(server);
 }

@@ -69,39 +69,57 @@ pub fn candidates(
 /// the earlier chair has the better-ranked musician (rule 3.7).
 #[must_use]
 pub fn line_up(candidates: &[Candidates]) -> Vec<Seat> {
-    let mut lists: Vec<Vec<(usize, MusicianId)>> =
-        candidates.iter().map(|c| c.musicians.iter().copied().enumerate().collect()).collect();
-    let ranks: usize = lists.iter().map(Vec::len).sum();
+    let mut rows: Vec<Row> = candidates.iter().map(Row::of).collect();
+    let ranks: usize = rows.iter().map(|row| row.choices.len()).sum();
     let empty = i64::try_from(ranks).unwrap_or(i64::MAX / 2) + 1;
-    let best = cheapest(&lists, empty).0;
+    let best = cheapest(&rows, empty).0;
     // Pins chair after chair to the best rank that still gives the smallest total.
-    for chair in 0..lists.len() {
-        let all = lists[chair].clone();
-        for &choice in &all {
-            lists[chair] = vec![choice];
-            if cheapest(&lists, empty).0 == best {
+    for chair in 0..rows.len() {
+        let any = rows[chair].clone();
+        for &choice in &any.choices {
+            rows[chair] = Row { choices: vec![choice], pinned: true };
+            if cheapest(&rows, empty).0 == best {
                 break;
             }
-            lists[chair].clone_from(&all);
+            rows[chair].clone_from(&any);
         }
     }
-    let seats = cheapest(&lists, empty).1;
+    let seats = cheapest(&rows, empty).1;
     candidates.iter().zip(seats).filter_map(|(c, musician)| Some((c.chair, musician?))).collect()
 }
 
+/// Who may sit on one chair, each with a rank.
+#[derive(Clone)]
+struct Row {
+    choices: Vec<(usize, MusicianId)>,
+    /// It must not stay empty.
+    pinned: bool,
+}
+
+impl Row {
+    fn of(candidates: &Candidates) -> Self {
+        Self { choices: candidates.musicians.iter().copied().enumerate().collect(), pinned: false }
+    }
+}
+
 /// The assignment of the smallest total rank, by the Hungarian algorithm of Kuhn and Munkres. A chair that stays empty
-/// costs `empty`, which must be more than all ranks together.
-fn cheapest(lists: &[Vec<(usize, MusicianId)>], empty: i64) -> (i64, Vec<Option<MusicianId>>) {
-    if lists.is_empty() {
+/// costs `empty`, which must be more than all ranks together; a pinned one more than any assignment.
+fn cheapest(rows: &[Row], empty: i64) -> (i64, Vec<Option<MusicianId>>) {
+    if rows.is_empty() {
         return (0, Vec::new());
     }
-    let mut people: Vec<MusicianId> = lists.iter().flatten().map(|&(_, musician)| musician).collect();
+    let mut people: Vec<MusicianId> = rows.iter().flat_map(|row| &row.choices).map(|&(_, musician)| musician).collect();
     people.sort_unstable();
     people.dedup();
     // One column of nobody for each chair keeps the matrix wide enough for every chair to stay empty.
-    let mut costs = Matrix::new(lists.len(), people.len() + lists.len(), empty);
-    for (row, list) in lists.iter().enumerate() {
-        for &(rank, musician) in list {
+    let width = people.len() + rows.len();
+    let never = empty.saturating_mul(i64::try_from(rows.len() + 1).unwrap_or(i64::MAX));
+    let mut costs = Matrix::new(rows.len(), width, empty);
+    for (row, Row { choices, pinned }) in rows.iter().enumerate() {
+        if *pinned {
+            (0..width).for_each(|column| costs[(row, column)] = never);
+        }
+        for &(rank, musician) in choices {
             if let (Ok(column), Ok(rank)) = (people.binary_search(&musician), i64::try_from(rank)) {
                 costs[(row, column)] = rank;
             }

@@ -136,7 +136,13 @@ impl Policy {
     /// The earliest moment, not before `now`, at which an offer may leave for somebody in `zone` (rule 4.7).
     #[must_use]
     pub fn may_leave(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
-        self.quiet_hours.and_then(|hours| hours.around(now, zone)).map_or(now, |quiet| quiet.end)
+        let Some(hours) = self.quiet_hours else { return now };
+        let mut leaves = now;
+        // Where the clock skips the only hour that is not quiet, the next quiet hours begin as these end.
+        while let Some(quiet) = hours.around(leaves, zone) {
+            leaves = quiet.end;
+        }
+        leaves
     }
 
     /// Whether the whole session lies inside prime hours of a studio day (rule 3.5).

@@ -222,6 +222,7 @@ CREATE INDEX inbound_texts_by_musician ON inbound_texts (musician_id, id);
 CREATE TABLE idempotency (
     key_hash TEXT NOT NULL PRIMARY KEY,
     request_hash TEXT NOT NULL,
+    booking_id BIGINT,
     status BIGINT,
     response TEXT,
     created_at BIGINT NOT NULL

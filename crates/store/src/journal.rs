@@ -4,7 +4,7 @@ use crate::instants::At;
 use crate::{Error, Row, Tx, params, statements};
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OptionNo};
 use firstcall_core::step::Entry;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 statements! {
     /// Something happened.
@@ -29,7 +29,13 @@ statements! {
     TAKE_KEY = "INSERT INTO idempotency (key_hash, request_hash, created_at) VALUES ($1, $2, $3) \
         ON CONFLICT (key_hash) DO NOTHING";
     /// What was answered under a key.
-    READ_KEY = "SELECT request_hash, status, response FROM idempotency WHERE key_hash = $1";
+    READ_KEY = "SELECT request_hash, status, response, created_at FROM idempotency WHERE key_hash = $1";
+    /// Takes a key over whose call was never answered.
+    RETAKE_KEY = "UPDATE idempotency SET created_at = $3 WHERE key_hash = $1 AND status IS NULL AND created_at <= $2";
+    /// A key leads to the booking that was made under it.
+    BOOK_KEY = "UPDATE idempotency SET booking_id = $2 WHERE key_hash = $1";
+    /// The booking that was made under a key.
+    BOOKING_OF_KEY = "SELECT booking_id FROM idempotency WHERE key_hash = $1";
     /// Keeps the answer that was given under a key.
     ANSWER_KEY = "UPDATE idempotency SET status = $2, response = $3 WHERE key_hash = $1";
     /// Gives a key back.
@@ -85,6 +91,8 @@ pub enum Key {
     Taken,
     /// The same call was answered before.
     Answered(u16, String),
+    /// The same call made this booking, and its answer got lost.
+    Booked(BookingId),
     /// The same call is being answered.
     Busy,
     /// It was used for another call.
@@ -183,10 +191,28 @@ pub async fn take_key(tx: &mut Tx, key: &str, request: &str, now: Timestamp) -> 
     if row.get::<String>("request_hash")? != request {
         return Ok(Key::Misused);
     }
-    match (row.get::<Option<u16>>("status")?, row.get::<Option<String>>("response")?) {
-        (Some(status), Some(response)) => Ok(Key::Answered(status, response)),
-        _ => Ok(Key::Busy),
+    if let (Some(status), Some(response)) = (row.get::<Option<u16>>("status")?, row.get::<Option<String>>("response")?)
+    {
+        return Ok(Key::Answered(status, response));
     }
+    // The process that took it ended in the middle. What it made under the key is found, else the call is made again.
+    let given_up = now.saturating_sub(LONGEST_CALL).unwrap_or(Timestamp::MIN);
+    if tx.execute(&RETAKE_KEY, params![key, At(given_up), At(now)]).await? == 0 {
+        return Ok(Key::Busy);
+    }
+    let booking = tx.query_one(&BOOKING_OF_KEY, params![key]).await?.get::<Option<BookingId>>("booking_id")?;
+    Ok(booking.map_or(Key::Taken, Key::Booked))
+}
+
+/// A call that was not answered after this long never will be.
+const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(30);
+
+/// Lets a key lead to the booking that is made under it, in the transaction that makes it.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn book_key(tx: &mut Tx, key: &str, booking: BookingId) -> Result<(), Error> {
+    tx.execute(&BOOK_KEY, params![key, booking]).await.map(drop)
 }
 
 /// Keeps the answer that was given under a key.

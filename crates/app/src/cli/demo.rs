@@ -64,9 +64,11 @@ impl Demo {
         let begin: Timestamp = BEGIN.parse().context("the demo's beginning")?;
         let store = Store::open("sqlite::memory:").await?;
         let studio = settings.studio.time_zone.clone();
-        let vocabulary = Vocabulary { instruments: reading::instruments(&settings.intake), studio_zone: studio.clone() };
+        let vocabulary =
+            Vocabulary { instruments: reading::instruments(&settings.intake), studio_zone: studio.clone() };
         let engine = Engine::new(store, Clock::starting_at(begin, speed), Arc::new(settings));
-        let rows = roster_csv::read(ROSTER, &vocabulary).map_err(|mistakes| anyhow!("the sample roster: {mistakes:?}"))?;
+        let rows =
+            roster_csv::read(ROSTER, &vocabulary).map_err(|mistakes| anyhow!("the sample roster: {mistakes:?}"))?;
         let changes = rows.into_iter().map(|row| roster::change(row.musician, &studio));
         engine.import(changes.collect::<Result<Vec<_>, _>>()?).await?;
         Ok(Self { engine, listener, address, token })

@@ -60,18 +60,31 @@ fn zone_data(settings: &Settings, now: Timestamp) -> Check {
     let zone = &settings.studio.time_zone;
     let local = now.to_zoned(zone.clone());
     let next = zone.following(now).next();
-    let next = next.map_or_else(|| "never".to_owned(), |change| change.timestamp().to_zoned(zone.clone()).date().to_string());
-    check("zone_data", State::Ok, format!("it is {} at the studio; clocks change next on {next}", local.strftime("%F %H:%M %Z")))
+    let next =
+        next.map_or_else(|| "never".to_owned(), |change| change.timestamp().to_zoned(zone.clone()).date().to_string());
+    check(
+        "zone_data",
+        State::Ok,
+        format!("it is {} at the studio; clocks change next on {next}", local.strftime("%F %H:%M %Z")),
+    )
 }
 
 fn setup(settings: &Settings) -> Vec<Check> {
     let absent = |name, set: bool, key: &str, what: &str| {
-        if set { check(name, State::Ok, format!("{key} is set")) } else { check(name, State::Warning, format!("{key} is not set: {what}")) }
+        if set {
+            check(name, State::Ok, format!("{key} is set"))
+        } else {
+            check(name, State::Warning, format!("{key} is not set: {what}"))
+        }
     };
     let url = settings.server.public_url.as_str();
     let local = url.contains("//127.") || url.contains("//localhost");
     let public = if local {
-        check("public_url", State::Warning, format!("{url} is reached from this computer only: links in texts will not work"))
+        check(
+            "public_url",
+            State::Warning,
+            format!("{url} is reached from this computer only: links in texts will not work"),
+        )
     } else {
         check("public_url", State::Ok, url.to_owned())
     };
@@ -83,7 +96,12 @@ fn setup(settings: &Settings) -> Vec<Check> {
     };
     vec![
         absent("intake", settings.intake.token.is_some(), "intake.token", "booking mails are refused"),
-        absent("manager", settings.manager.phone.is_some(), "manager.phone", "nobody is texted when something needs a human"),
+        absent(
+            "manager",
+            settings.manager.phone.is_some(),
+            "manager.phone",
+            "nobody is texted when something needs a human",
+        ),
         absent("api", !settings.api.keys.is_empty(), "api.keys", "no program can use the interface"),
         absent("email", settings.smtp.host.is_some(), "smtp.host", "no e-mail is sent"),
         public,
@@ -92,6 +110,11 @@ fn setup(settings: &Settings) -> Vec<Check> {
 }
 
 async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
+    if settings.database.url.expose().strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists())
+    {
+        let message = format!("{} is not there yet: serve and import create it", settings.database.url);
+        return vec![check("database", State::Warning, message)];
+    }
     let store = match open(settings).await {
         Ok(store) => store,
         Err(error) => return vec![check("database", State::Failed, format!("{error:#}"))],
@@ -110,14 +133,19 @@ async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
         Err(error) => return vec![check("database", State::Failed, error.to_string())],
     };
     let clock = match last.filter(|line| line.at > now) {
-        Some(line) => check("clock", State::Failed, format!("the clock is behind the newest entry of the log ({})", line.at)),
+        Some(line) => {
+            check("clock", State::Failed, format!("the clock is behind the newest entry of the log ({})", line.at))
+        }
         None => check("clock", State::Ok, now.to_string()),
     };
     let work = match overdue {
         0 => check("deadlines", State::Ok, "nothing is overdue"),
-        number => check("deadlines", State::Warning, format!("{number} deadlines or texts are overdue: is serve running?")),
+        number => {
+            check("deadlines", State::Warning, format!("{number} deadlines or texts are overdue: is serve running?"))
+        }
     };
-    let active = people.musicians().iter().filter(|m| m.standing == firstcall_core::roster::MusicianStanding::Active).count();
+    let active =
+        people.musicians().iter().filter(|m| m.standing == firstcall_core::roster::MusicianStanding::Active).count();
     let roster = match active {
         0 => check("roster", State::Warning, "nobody is on the roster: firstcall import musicians FILE.csv"),
         number => check("roster", State::Ok, format!("{number} musicians can be asked")),

@@ -112,7 +112,8 @@ fn planned(
         prime: policy.is_prime(&option.time),
         waves: waves(&called, option.no, &people, voice),
     });
-    let reasons = |Impossible { time, reasons }| NotPossible { start: time.start.to_zoned(zone.clone()).to_string(), reasons };
+    let reasons =
+        |Impossible { time, reasons }| NotPossible { start: time.start.to_zoned(zone.clone()).to_string(), reasons };
     Ok((options.collect(), impossible.into_iter().map(reasons).collect()))
 }
 
@@ -135,7 +136,9 @@ fn waves(booking: &Booking, option: OptionNo, people: &Roster, voice: Voice<'_>)
         let (Some(time), Ok(wave)) = (booking.option(option).map(|o| o.time), usize::try_from(wave)) else { continue };
         let chair = booking.chair(offer.chair).label();
         // The secret of a link, and the code, are made when an offer is.
-        let text = voice.offer(&About { chair: &chair, time, token: "................", code: 0 }).replace("Y0 / N0", "Y… / N…");
+        let text = voice
+            .offer(&About { chair: &chair, time, token: "................", code: 0 })
+            .replace("Y0 / N0", "Y… / N…");
         let musician = people.get(offer.musician).map_or_else(String::new, |musician| musician.name.clone());
         waves.resize_with(waves.len().max(wave), Vec::new);
         if let Some(offers) = waves.get_mut(wave - 1) {

@@ -37,7 +37,8 @@ pub fn import(settings: Settings, args: &ImportMusiciansArgs, out: &mut dyn Writ
         writeln!(out, "nothing was imported")?;
         return Ok(Exit::Failed);
     }
-    let changes = rows.into_iter().map(|row| change(row.musician, &settings.studio.time_zone)).collect::<Result<Vec<_>, _>>()?;
+    let changes =
+        rows.into_iter().map(|row| change(row.musician, &settings.studio.time_zone)).collect::<Result<Vec<_>, _>>()?;
     let number = changes.len();
     let new = runtime()?.block_on(async {
         let store = open(&settings).await?;

@@ -3,10 +3,11 @@
 use super::Exit;
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::settings::Settings;
+use crate::settings::{Settings, SmsProvider};
 use crate::{web, worker};
 use anyhow::Context;
 use firstcall_store::Store;
+use jiff::SignedDuration;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,6 +21,15 @@ use tokio::time::timeout;
 const DRAIN: Duration = Duration::from_secs(10);
 
 pub fn run(settings: Settings) -> anyhow::Result<Exit> {
+    if settings.sms.provider != SmsProvider::Phones {
+        // Better no start than texts that are shown as sent and are not.
+        let found = format!("{:?}", settings.sms.provider).to_lowercase();
+        writeln!(
+            std::io::stderr(),
+            "firstcall: sms.provider: found {found}, which is not connected yet; allowed: phones"
+        )?;
+        return Ok(Exit::Usage);
+    }
     runtime()?.block_on(serve(settings))
 }
 
@@ -36,7 +46,7 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     let listener = listen(settings.server.listen).await?;
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
     // What was left by a process that ended in the middle is taken up first.
-    engine.read_left_mails(jiff::SignedDuration::ZERO).await?;
+    engine.read_left_mails(SignedDuration::ZERO).await?;
     engine.release_claims().await?;
     writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
     let (close, closing) = watch::channel(false);

@@ -86,7 +86,7 @@ impl Engine {
     /// When the database cannot be asked.
     pub async fn text_arrived(&self, sender: &Phone, body: &str) -> Result<TextReply, Error> {
         let now = self.clock().now();
-        let (phone, words) = (sender.clone(), body.to_owned());
+        let (phone, words) = (sender.clone(), super::manage::storable(body));
         let keep = async move |tx: &mut firstcall_store::Tx| {
             let musician = roster::by_phone(tx, &phone).await?.map(|entry| entry.musician.id);
             let id = journal::keep_inbound(tx, phone.as_str(), &words, musician, now).await?;
@@ -220,7 +220,7 @@ impl Engine {
     async fn pass_on(&self, musician: MusicianId, inbound: i64, body: &str) -> Result<TextReply, Error> {
         let open = self.open_offers(musician).await?;
         let code = if let [one] = open.as_slice() { one.code } else { None };
-        let (engine, now, body) = (self.clone(), self.clock().now(), body.to_owned());
+        let (engine, now, body) = (self.clone(), self.clock().now(), super::manage::storable(body));
         let tell = async move |tx: &mut firstcall_store::Tx| {
             let name = engine.roster(tx).await?.get(musician).map_or_else(String::new, |m| m.name.clone());
             let words = format!("First Call: {name} writes: \"{body}\". Please answer them.");
@@ -233,12 +233,7 @@ impl Engine {
     }
 
     /// Replies leave at once (rule 4.7).
-    async fn reply(
-        &self,
-        musician: MusicianId,
-        about: Option<(&Booking, OfferNo)>,
-        body: String,
-    ) -> Result<(), Error> {
+    async fn reply(&self, musician: MusicianId, about: Option<(&Booking, OfferNo)>, body: String) -> Result<(), Error> {
         let offer = about.and_then(|(booking, no)| AboutOffer::of(booking, booking.offer(no)?));
         let booking: Option<BookingId> = about.map(|(booking, _)| booking.id);
         let (engine, now) = (self.clone(), self.clock().now());
@@ -268,11 +263,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Whom musicians ask: the studio's number, else the manager's name.
+    /// Whom musicians ask: the studio's number, else the manager's, else the manager by name.
     #[must_use]
     pub fn contact(&self) -> String {
         let settings = self.settings();
-        settings.studio.phone.as_ref().map_or_else(|| settings.manager.name.clone(), |phone| phone.as_str().to_owned())
+        let phone = settings.studio.phone.as_ref().or(settings.manager.phone.as_ref());
+        phone.map_or_else(|| settings.manager.name.clone(), |phone| phone.as_str().to_owned())
     }
 }
 

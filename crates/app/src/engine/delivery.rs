@@ -82,7 +82,8 @@ impl Engine {
             messages::settle(tx, message.id, "void", Some("they have opted out of texts"), now).await?;
             return Ok(false);
         }
-        let waits = matches!(message.kind.as_str(), "offer" | "release") && message.reason.as_deref() != Some("at_once");
+        let waits =
+            matches!(message.kind.as_str(), "offer" | "release") && message.reason.as_deref() != Some("at_once");
         let earliest = self.policy().may_leave(now, &musician.zone);
         if waits && earliest > now {
             messages::postpone(tx, message.id, earliest).await?;

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::token;
-use firstcall_core::booking::{Answer, Booking, Offer, OfferReason};
+use firstcall_core::booking::{Answer, Booking, Offer, OfferReason, State};
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, OfferNo, OptionNo};
 use firstcall_core::planning::Impossible;
@@ -134,16 +134,18 @@ impl Engine {
         };
         let (key, body) = match notice {
             Notice::NoTimes(why) => (format!("no_times:{}", now.as_microsecond()), says.no_times(&closest(why, zone))),
-            Notice::Exhausted(option) => {
-                (format!("exhausted:{}", booking.offers.len()), says.exhausted(&open_chairs(booking, *option)))
-            }
+            Notice::Exhausted(option) => (
+                format!("exhausted:{}", booking.offers.len()),
+                says.exhausted(&who_said_what(booking, *option, people)),
+            ),
             Notice::Booked(option) => {
                 let time = booking.option(*option).map(|o| wording::start(o.time.start, zone)).unwrap_or_default();
                 (format!("booked:{option}:{}", booking.offers.len()), says.booked(&time, booking.chairs.len()))
             }
             Notice::DroppedOut(no) => {
                 let Some((name, chair, when)) = of_offer(*no) else { return Ok(()) };
-                (format!("dropped_out:{no}"), says.dropped_out(&name, &chair, &when))
+                let others = matches!(booking.state, State::Booked { refill: Some(_), .. });
+                (format!("dropped_out:{no}"), says.dropped_out(&name, &chair, &when, others))
             }
             Notice::NobodyStepsIn(chair) => (
                 format!("nobody_steps_in:{}:{}", chair, booking.offers.len()),
@@ -190,7 +192,8 @@ impl Engine {
         };
         messages::insert(tx, &text, now).await?;
         let Some(address) = &manager.email else { return Ok(()) };
-        let mail = NewMessage { once_key: Some(format!("{once_key}:email")), ..self.email(address.as_str(), text, now) };
+        let mail =
+            NewMessage { once_key: Some(format!("{once_key}:email")), ..self.email(address.as_str(), text, now) };
         messages::insert(tx, &mail, now).await
     }
 
@@ -258,11 +261,29 @@ fn closest(why: &[Impossible], zone: &jiff::tz::TimeZone) -> String {
     })
 }
 
-fn open_chairs(booking: &Booking, option: OptionNo) -> String {
-    let open: Vec<String> = booking.open_chairs(option).iter().map(|chair| booking.chair(*chair).label()).collect();
-    if open.is_empty() {
-        return String::new();
+/// Rule 4.9: who was asked and what they said, and who holds; chair by chair, for the option called last.
+fn who_said_what(booking: &Booking, option: OptionNo, people: &Roster) -> String {
+    let name =
+        |offer: &Offer| people.get(offer.musician).map_or("a musician", |musician| musician.name.as_str()).to_owned();
+    let chairs = booking.chair_nos().map(|chair| {
+        let label = booking.chair(chair).label();
+        if let Some(holder) = booking.holder(option, chair) {
+            return format!("{label}: {} holds.", name(holder));
+        }
+        let asked = booking.offers_at(option).filter(|offer| offer.chair == chair);
+        let said: Vec<String> = asked.map(|offer| format!("{} {}", name(offer), said(offer))).collect();
+        if said.is_empty() { format!("{label}: nobody.") } else { format!("{label}: {}.", said.join(", ")) }
+    });
+    chairs.collect::<Vec<_>>().join(" ")
+}
+
+fn said(offer: &Offer) -> &'static str {
+    match offer.answer {
+        Some(Answer::No(_)) => "no",
+        Some(Answer::Overlap(_) | Answer::Conflict(_)) => "is held elsewhere",
+        Some(Answer::Late(_)) => "too late",
+        Some(Answer::Held(_) | Answer::Released { .. }) => "yes, released",
+        None if offer.is_unanswered() => "silent",
+        None => "not reached",
     }
-    let asked = booking.offers.iter().filter(|o| open.contains(&booking.chair(o.chair).label())).count();
-    format!("{}: {asked} asked. ", open.join(", "))
 }

@@ -1,6 +1,6 @@
 //! Mails: kept first, then read, then a booking or a question (rules 1.2–1.4).
 
-use super::manage::NewBooking;
+use super::manage::{NewBooking, storable};
 use super::{Engine, Turned};
 use crate::hash::sha256;
 use crate::inbound::Content;
@@ -116,7 +116,8 @@ impl Engine {
             Receipt::Dismissed(_) => ("dismissed", None),
         };
         let json = serde_json::to_string(&read.reading).unwrap_or_default();
-        let client = read.reading.client.name.as_deref().or(read.reading.client.email.as_deref());
+        let client = read.reading.client.name.as_deref().or(read.reading.client.email.as_deref()).map(storable);
+        let client = client.as_deref();
         let settled = Settled { state, booking, reading: &json, client, subject: read.subject.as_deref() };
         mails::settle(tx, id, &settled).await?;
         if state == "needs_review" {
@@ -183,7 +184,10 @@ impl Engine {
             let (Some(mail), Some((bytes, media_type))) = self.store().read(find).await? else { continue };
             // What cannot be decoded now could not be decoded then: it becomes a question to the manager.
             let content = crate::inbound::decode(&media_type, &bytes).await.unwrap_or(Content::Mime(bytes));
-            self.read_mail(mail, content).await?;
+            // One mail that cannot be settled keeps no other from it.
+            if let Err(error) = self.read_mail(mail, content).await {
+                tracing::error!(%error, mail = id, "a mail that was kept could not be read");
+            }
         }
         Ok(left.len())
     }
@@ -194,14 +198,19 @@ fn read(content: Content, known: &firstcall_mail::Context) -> Read {
         Content::Mime(bytes) => (Message::parse(&bytes), None),
         Content::Fields(fields, provider_id) => (Message::from_fields(*fields), provider_id),
     };
-    let content_hash = sha256(&[message.content_key().as_bytes()]);
+    let content = message.content_key();
+    let content_hash = sha256(&[content.as_bytes()]);
     let key = match (&message.message_id, provider_id) {
-        (Some(id), _) => format!("id:{id}"),
-        (None, Some(id)) => format!("provider:{id}"),
-        (None, None) => format!("content:{content_hash}"),
+        (Some(id), _) => format!("id:{}", sha256(&[id.as_bytes()])),
+        (None, Some(id)) => format!("provider:{}", sha256(&[id.as_bytes()])),
+        // Without any id, only what the same people wrote is the same mail.
+        (None, None) => {
+            let people = format!("{:?}{:?}{:?}", message.from, message.reply_to, message.html);
+            format!("content:{}", sha256(&[people.as_bytes(), b"\0", content.as_bytes()]))
+        }
     };
     let reading = firstcall_mail::read(&message, known);
-    Read { reading, key, content_hash, subject: message.subject }
+    Read { reading, key, content_hash, subject: message.subject.as_deref().map(storable) }
 }
 
 /// What stands for the reading of a mail that the reader broke on.

@@ -6,7 +6,7 @@ use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
-use firstcall_store::{Error, Tx, bookings};
+use firstcall_store::{Error, Tx, bookings, journal};
 use jiff::Timestamp;
 
 /// A booking before it has a number.
@@ -21,13 +21,20 @@ pub struct NewBooking {
 }
 
 impl Engine {
-    /// Makes a booking that was typed in, and calls for it.
+    /// Makes a booking that was typed in, and calls for it. If the call carried an idempotency key, the key leads to the
+    /// booking from the same moment on.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn book(&self, new: NewBooking, actor: &str) -> Result<Booking, Error> {
+    pub async fn book(&self, new: NewBooking, actor: &str, key: Option<String>) -> Result<Booking, Error> {
         let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
-        let op = async move |tx: &mut Tx| engine.insert(tx, None, new.clone(), &actor, now).await;
+        let op = async move |tx: &mut Tx| {
+            let turned = engine.insert(tx, None, new.clone(), &actor, now).await?;
+            if let Some(key) = &key {
+                journal::book_key(tx, key, turned.booking.id).await?;
+            }
+            Ok::<_, Error>(turned)
+        };
         let turned = self.store().write(op).await?;
         self.ring();
         Ok(turned.booking)
@@ -43,7 +50,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Turned, Error> {
         let id = bookings::insert(tx, mail, now).await?;
-        let booking = Booking::new(id, now, new.request, new.chairs, new.times);
+        let mut request = new.request;
+        // This one becomes the recipient of messages.
+        request.client_email = request.client_email.as_deref().map(storable);
+        let booking = Booking::new(id, now, request, new.chairs, new.times);
         self.step_and_save(tx, booking, Cause::Created, actor, now).await
     }
 
@@ -68,4 +78,9 @@ impl Engine {
     ) -> Result<Option<Outcome>, Error> {
         Ok(self.change(id, Cause::Answered(offer, yes), actor).await?.map(|turned| turned.outcome))
     }
+}
+
+/// A text that both databases keep: PostgreSQL has no character 0.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }

@@ -88,7 +88,12 @@ impl Engine {
         self.store().write(op).await
     }
 
-    async fn insert_musician(&self, tx: &mut Tx, change: &MusicianChange, now: Timestamp) -> Result<Entry, RosterError> {
+    async fn insert_musician(
+        &self,
+        tx: &mut Tx,
+        change: &MusicianChange,
+        now: Timestamp,
+    ) -> Result<Entry, RosterError> {
         let blank = Musician {
             id: MusicianId(0),
             name: change.name.clone().ok_or(RosterError::Missing("name"))?,
@@ -111,7 +116,7 @@ impl Engine {
             let placed = instruments.into_iter().map(|(name, place)| {
                 let kept = entry.musician.instruments.iter().find(|known| known.0 == name).map(|known| known.1);
                 let end = last.entry(name.clone()).or_default();
-                let place = place.or(kept).unwrap_or(*end + 1);
+                let place = place.or(kept).unwrap_or(end.saturating_add(1));
                 *end = place.max(*end);
                 (name, place)
             });

@@ -27,9 +27,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
         }
         let bytes = body(request, state).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            if error.is_data() { Problem::unprocessable(error.to_string()) } else { Problem::bad_request(error.to_string()) }
-        })
+        if bytes.windows(6).any(|text| text == b"\\u0000") {
+            return Err(Problem::unprocessable("a text must not hold the character 0"));
+        }
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let message = match error.path().to_string().as_str() {
+                "." => error.inner().to_string(),
+                field => format!("{field}: {}", error.inner()),
+            };
+            if error.inner().is_data() { Problem::unprocessable(message) } else { Problem::bad_request(message) }
+        })?;
+        json.end().map_err(|error| Problem::bad_request(error.to_string()))?;
+        Ok(Self(value))
     }
 }
 
@@ -101,5 +111,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
             return Err(Problem::bad_request(format!("limit: found {limit}; 1 to 200 are allowed")));
         }
         Ok(Self { cursor: cursor.transpose()?, limit, state: query.state.or(query.status) })
+    }
+}
+
+impl Page {
+    /// The state that is wanted, if it is one of `known`.
+    ///
+    /// # Errors
+    /// When it is another word.
+    pub fn state_of(&self, known: &[&str]) -> Result<Option<String>, Problem> {
+        let Some(state) = &self.state else { return Ok(None) };
+        if known.contains(&state.as_str()) {
+            return Ok(Some(state.clone()));
+        }
+        Err(Problem::bad_request(format!("state: \"{}\" is not one of {}", state.escape_debug(), known.join(", "))))
     }
 }

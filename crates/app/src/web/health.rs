@@ -37,7 +37,13 @@ pub async fn metrics(State(web): State<Web>) -> Result<impl IntoResponse, Proble
     let (bookings, messages, overdue) = web.engine.store().read(count).await?;
     let mut text = String::new();
     series(&mut text, "firstcall_bookings", "Bookings by status.", "status", &bookings);
-    series(&mut text, "firstcall_messages_unsettled", "Texts that have not reached their end, by state.", "state", &messages);
+    series(
+        &mut text,
+        "firstcall_messages_unsettled",
+        "Texts that have not reached their end, by state.",
+        "state",
+        &messages,
+    );
     let _ = writeln!(
         text,
         "# HELP firstcall_overdue Deadlines and texts that are more than a minute late.\n\

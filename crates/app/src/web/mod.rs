@@ -20,11 +20,11 @@ mod when;
 mod workflow;
 
 use crate::engine::Engine;
-use axum::{Router, middleware};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 use problem::Problem;
 use std::time::Duration;
 use tokio::sync::watch;

@@ -12,6 +12,7 @@ use crate::engine::{Answered, Press};
 use crate::token;
 use askama::Template;
 use axum::body::Bytes;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -55,23 +56,23 @@ pub(super) struct Contact {
 }
 
 /// The YES link is opened.
-pub async fn show_yes(State(web): State<Web>, Path(token): Path<String>) -> Response {
-    show(&web, &token, Link::Yes).await
+pub async fn show_yes(State(web): State<Web>, token: Token) -> Response {
+    show(&web, text(&token), Link::Yes).await
 }
 
 /// The NO link is opened.
-pub async fn show_no(State(web): State<Web>, Path(token): Path<String>) -> Response {
-    show(&web, &token, Link::No).await
+pub async fn show_no(State(web): State<Web>, token: Token) -> Response {
+    show(&web, text(&token), Link::No).await
 }
 
 /// A button is pressed on the YES link's page, or a program posts to it.
-pub async fn press_yes(State(web): State<Web>, Path(token): Path<String>, request: Request) -> Response {
-    press(&web, &token, Link::Yes, request).await
+pub async fn press_yes(State(web): State<Web>, token: Token, request: Request) -> Response {
+    press(&web, text(&token), Link::Yes, request).await
 }
 
 /// A button is pressed on the NO link's page, or a program posts to it.
-pub async fn press_no(State(web): State<Web>, Path(token): Path<String>, request: Request) -> Response {
-    press(&web, &token, Link::No, request).await
+pub async fn press_no(State(web): State<Web>, token: Token, request: Request) -> Response {
+    press(&web, text(&token), Link::No, request).await
 }
 
 async fn show(web: &Web, token: &str, link: Link) -> Response {
@@ -85,10 +86,15 @@ async fn show(web: &Web, token: &str, link: Link) -> Response {
 
 async fn press(web: &Web, token: &str, link: Link, request: Request) -> Response {
     let Some(token) = plain(token) else { return unknown(web) };
-    let press = pressed(request).await.unwrap_or(match link {
-        Link::Yes => Press::Yes,
-        Link::No => Press::No,
-    });
+    let press = match (pressed(request).await, link) {
+        (Some(word), _) if word == "yes" => Press::Yes,
+        (Some(word), _) if word == "no" => Press::No,
+        (Some(word), _) if word == "standby" => Press::StandBy,
+        // A word that is no answer answers nothing.
+        (Some(_), _) => return show(web, token, link).await,
+        (None, Link::Yes) => Press::Yes,
+        (None, Link::No) => Press::No,
+    };
     match web.engine.press(token, press).await {
         Ok(Some(answered)) => shown(web, token, &answered, link).await,
         Ok(None) => unknown(web),
@@ -103,20 +109,20 @@ fn plain(token: &str) -> Option<&str> {
 }
 
 /// The field `press` of a form. Programs post without a body, or with one of their own: then the link itself answers.
-async fn pressed(request: Request) -> Option<Press> {
+async fn pressed(request: Request) -> Option<String> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let word = if kind.starts_with("multipart/form-data") {
-        in_multipart(request).await?
-    } else {
-        let body = Bytes::from_request(request, &()).await.ok()?;
-        in_json(&body).or_else(|| in_form(&body))?
-    };
-    match word.as_str() {
-        "yes" => Some(Press::Yes),
-        "no" => Some(Press::No),
-        "standby" => Some(Press::StandBy),
-        _ => None,
+    if kind.starts_with("multipart/form-data") {
+        return in_multipart(request).await;
     }
+    let body = Bytes::from_request(request, &()).await.ok()?;
+    in_json(&body).or_else(|| in_form(&body))
+}
+
+/// A token in the path; what is no text is no token.
+pub(super) type Token = Result<Path<String>, PathRejection>;
+
+fn text(token: &Token) -> &str {
+    token.as_ref().map_or("", |Path(token)| token)
 }
 
 async fn in_multipart(request: Request) -> Option<String> {

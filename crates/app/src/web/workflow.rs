@@ -137,7 +137,8 @@ fn answer(web: &Web, received: &Received) -> Response {
     let status = |new| if received.new { new } else { StatusCode::OK };
     let inbox = |id: i64, word, reading: Option<&Reading>| {
         let problems = reading.into_iter().flat_map(|reading| &reading.problems);
-        let problems = problems.map(|p| MailProblem { field: p.field, message: p.message.clone(), text: p.text.clone() });
+        let problems =
+            problems.map(|p| MailProblem { field: p.field, message: p.message.clone(), text: p.text.clone() });
         let url = web.url(&format!("/inbox/{id}"));
         let body = InboxMail { inbox_id: id, status: word, problems: problems.collect(), url };
         (status(StatusCode::ACCEPTED), Json(body)).into_response()

@@ -88,7 +88,7 @@ impl House {
             ..Wanted::default()
         };
         let new = NewBooking { request, chairs: Chair::list(chairs.iter().copied()), times };
-        let id = self.engine.book(new, "desk").await.unwrap().id;
+        let id = self.engine.book(new, "desk", None).await.unwrap().id;
         self.settle().await;
         id
     }

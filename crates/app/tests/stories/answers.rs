@@ -20,7 +20,8 @@ async fn bots_that_open_links_answer_nothing() {
         let links = body.split_whitespace().filter_map(|word| word.strip_prefix("http://127.0.0.1:8080"));
         for path in links {
             for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
-                let request = Request::builder().method(method).uri(path).header("user-agent", "facebookexternalhit/1.1");
+                let request =
+                    Request::builder().method(method).uri(path).header("user-agent", "facebookexternalhit/1.1");
                 studio.send(request.body(Body::empty()).unwrap()).await;
             }
         }

@@ -4,6 +4,7 @@ use crate::studio::Studio;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use firstcall_store::testing::each_backend;
+use firstcall_store::{Sql, Tx};
 use serde_json::{Value, json};
 
 /// Nobody without a key, and every error has a body that says what to do.
@@ -33,6 +34,13 @@ async fn errors_say_what_to_do() {
             (Method::POST, "/api/v1/musicians", json!({"shoe_size": 7}), 422),
             (Method::POST, "/api/v1/musicians/1/blocks", json!({"start": "2026-12-08T10:00:00Z", "end": "2026-12-08T11:00:00Z"}), 404),
             (Method::POST, "/api/v1/inbox/1/dismiss", json!({}), 404),
+            (Method::POST, "/api/v1/musicians", json!({"name": "A\0", "phone": "+12125550101", "instruments": ["drums"]}), 422),
+            (Method::POST, "/api/v1/musicians", json!({"name": "Ann", "phone": "+12125550101", "instruments": [{"instrument": "drums", "place": 4_294_967_295_u32}]}), 422),
+            (Method::POST, "/api/v1/musicians", json!({"name": "Ann", "phone": "+12125550101", "instruments": ["drums"], "time_zone": "EST"}), 422),
+            (Method::GET, "/api/v1/bookings?status=nope", json!(null), 400),
+            (Method::GET, "/api/v1/messages?state=%00", json!(null), 400),
+            (Method::GET, "/api/v1/bookings/99999999999999999999", json!(null), 404),
+            (Method::DELETE, "/api/v1/musicians/1/blocks/99999999999999999999", json!(null), 404),
         ] {
             let answer = studio.call(method.clone(), path, &body).await;
             assert_eq!(answer.status.as_u16(), status, "{method} {path} {body}: {}", answer.body);
@@ -49,7 +57,8 @@ async fn errors_say_what_to_do() {
 async fn musicians_come_change_and_go() {
     each_backend(async |store| {
         let studio = Studio::open(store, &[], &[]).await;
-        let ann = json!({"name": "Ann", "phone": "(212) 555-0101", "instruments": ["drummer"], "last_booked": "2026-11-20"});
+        let ann =
+            json!({"name": "Ann", "phone": "(212) 555-0101", "instruments": ["drummer"], "last_booked": "2026-11-20"});
         let added = studio.post("/api/v1/musicians", &ann).await.expect(201).json();
         assert_eq!(added["instruments"], json!([{"instrument": "drums", "place": 1}]));
         assert_eq!((&added["phone"], &added["last_booked"]), (&json!("+12125550101"), &json!("2026-11-20")));
@@ -57,7 +66,8 @@ async fn musicians_come_change_and_go() {
         let path = format!("/api/v1/musicians/{}", added["id"]);
         let changed = studio.call(Method::PATCH, &path, &json!({"notes": "left-handed"})).await.expect(200).json();
         assert_eq!((&changed["notes"], &changed["name"]), (&json!("left-handed"), &json!("Ann")));
-        let block = json!({"start": "2026-12-08T09:00:00-05:00", "end": "2026-12-08T12:00:00-05:00", "note": "teaching"});
+        let block =
+            json!({"start": "2026-12-08T09:00:00-05:00", "end": "2026-12-08T12:00:00-05:00", "note": "teaching"});
         let block = studio.post(&format!("{path}/blocks"), &block).await.expect(201).json();
         let id = studio.book("m1", "drums", "10:00 AM").await;
         assert_eq!(studio.status(id).await, "no_times");
@@ -114,7 +124,17 @@ async fn the_interface_describes_itself() {
         let studio = Studio::open(store, &[], &[]).await;
         let description = studio.get("/api/openapi.json").await.expect(200).json();
         assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
-        for path in ["/workflow/email", "/api/v1/bookings/{id}/messages", "/api/v1/musicians/{id}/blocks", "/api/v1/inbox"] {
+        for (path, item) in description["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let described = response["description"].as_str().is_some_and(|text| !text.is_empty());
+                    assert!(described, "{method} {path} {status}");
+                }
+            }
+        }
+        for path in
+            ["/workflow/email", "/api/v1/bookings/{id}/messages", "/api/v1/musicians/{id}/blocks", "/api/v1/inbox"]
+        {
             assert!(description["paths"][path].is_object(), "{path}");
         }
     })
@@ -133,3 +153,30 @@ async fn metrics_count_what_there_is() {
     })
     .await;
 }
+
+/// A call whose process ended before it answered is not carried out twice, and not refused for ever.
+#[tokio::test]
+async fn an_answer_that_got_lost_is_given_again() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        let body =
+            json!({"instruments": [{"instrument": "drums"}], "times": ["2026-12-08T10:00:00-05:00"]}).to_string();
+        let call = async || {
+            let request = Request::post("/api/v1/bookings")
+                .header(header::AUTHORIZATION, format!("Bearer {}", crate::studio::KEY))
+                .header(header::CONTENT_TYPE, "application/json")
+                .header("idempotency-key", "lost");
+            studio.send(request.body(Body::from(body.clone())).unwrap()).await
+        };
+        let first = call().await.expect(201).json();
+        studio.engine.store().write(async |tx: &mut Tx| tx.execute(&LOSE_ANSWERS, &[]).await).await.unwrap();
+        call().await.expect(409);
+        studio.pass(1).await;
+        assert_eq!(call().await.expect(201).json()["id"], first["id"]);
+        assert_eq!(studio.get("/api/v1/bookings").await.json()["items"].as_array().unwrap().len(), 1);
+    })
+    .await;
+}
+
+/// What a process leaves that ends before it answers.
+static LOSE_ANSWERS: Sql = Sql::new("LOSE_ANSWERS", "UPDATE idempotency SET status = NULL, response = NULL");

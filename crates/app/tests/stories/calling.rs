@@ -20,8 +20,11 @@ async fn a_mail_becomes_a_booked_session() {
         studio.yes(&cleo).await;
         let booking = studio.booking(id).await;
         assert_eq!((&booking["status"], &booking["booked_option"]), (&json!("booked"), &json!(1)));
-        assert_eq!(booking["chairs"][1], json!({"instrument": "upright_bass", "number": 1, "chair": "upright bass",
-            "musician_id": studio.id("Cleo"), "state": "booked"}));
+        assert_eq!(
+            booking["chairs"][1],
+            json!({"instrument": "upright_bass", "number": 1, "chair": "upright bass",
+            "musician_id": studio.id("Cleo"), "state": "booked"})
+        );
         assert_eq!(booking["options"][1]["state"], "dead");
         assert_eq!(booking["next_deadline"], json!(null));
         studio.expect_text("Ann", "CONFIRMED. Drums, Tue 8 Dec 10am-11am").await;

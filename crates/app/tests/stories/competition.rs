@@ -41,7 +41,10 @@ async fn two_bookings_want_the_same_hour() {
         studio.yes(&ann).await;
         assert_eq!(studio.status(one).await, "booked");
         let other = studio.booking(two).await;
-        assert_eq!((&other["options"][0]["state"], &other["options"][0]["reason"]), (&json!("dead"), &json!("studio_taken")));
+        assert_eq!(
+            (&other["options"][0]["state"], &other["options"][0]["reason"]),
+            (&json!("dead"), &json!("studio_taken"))
+        );
         let texts = studio.new_texts("Ben").await;
         assert!(texts[0].body.contains("your hold is released"), "{texts:?}");
         assert!(texts[1].body.contains("2pm"), "{texts:?}");

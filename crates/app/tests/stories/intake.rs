@@ -23,7 +23,8 @@ async fn every_body_is_taken() {
         let studio = Studio::open(store, &["Ann: drums"], &[]).await;
         let fields = json!({"body_plain": LINES, "from": "tess@example.com", "subject": "Session",
             "date": "Tue, 1 Dec 2026 09:58:00 -0500", "message_id": "<json@example.com>"});
-        let form = format!("body={}&from=tess%40example.com&message_id=form%40example.com", LINES.replace("\r\n", "%0A"));
+        let form =
+            format!("body={}&from=tess%40example.com&message_id=form%40example.com", LINES.replace("\r\n", "%0A"));
         let multipart = format!(
             "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{LINES}\r\n\
              --x\r\nContent-Disposition: form-data; name=\"from\"\r\n\r\ntess@example.com\r\n--x--\r\n"
@@ -38,7 +39,11 @@ async fn every_body_is_taken() {
             ("application/json", raw.to_string()),
         ] {
             let (status, body) = post(&studio, media_type, body).await;
-            assert_eq!((status, &body["status"], &body["options"]), (201, &json!("calling"), &json!(1)), "{media_type}: {body}");
+            assert_eq!(
+                (status, &body["status"], &body["options"]),
+                (201, &json!("calling"), &json!(1)),
+                "{media_type}: {body}"
+            );
         }
     })
     .await;
@@ -77,7 +82,10 @@ async fn doubtful_mails_wait_for_the_manager() {
         let studio = Studio::open(store, &["Ann: drums"], &[]).await;
         let lines = LINES.replace("drums", "kazoo");
         let answer = studio.mail("q1", &lines).await.expect(202).json();
-        assert_eq!((&answer["status"], &answer["problems"][0]["field"]), (&json!("needs_review"), &json!("instruments")));
+        assert_eq!(
+            (&answer["status"], &answer["problems"][0]["field"]),
+            (&json!("needs_review"), &json!("instruments"))
+        );
         studio.expect_text("Rosa", "a mail from Tess Granger needs you").await;
         studio.mail("q1", &lines).await.expect(200);
         studio.expect_silence(&["Rosa", "Ann"]).await;
@@ -102,7 +110,9 @@ async fn doubtful_mails_wait_for_the_manager() {
 async fn machines_are_ignored() {
     each_backend(async |store| {
         let studio = Studio::open(store, &["Ann: drums"], &[]).await;
-        let raw = format!("From: a@example.com\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <a@example.com>\r\n\r\n{LINES}\r\n");
+        let raw = format!(
+            "From: a@example.com\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <a@example.com>\r\n\r\n{LINES}\r\n"
+        );
         let (status, body) = post(&studio, "message/rfc822", raw).await;
         assert_eq!((status, &body["status"]), (202, &json!("ignored")));
         studio.settle().await;
@@ -137,6 +147,42 @@ async fn bad_bodies_are_named() {
         studio.send(Request::post("/workflow/email/wrong").body(Body::from("x")).unwrap()).await.expect(401);
         studio.send(Request::get("/workflow/email").body(Body::empty()).unwrap()).await.expect(405);
         studio.send(Request::get("/workflow/nothing").body(Body::empty()).unwrap()).await.expect(404);
+    })
+    .await;
+}
+
+/// Rule 1.3: without an id only what the same person wrote is the same mail.
+#[tokio::test]
+async fn two_people_may_write_the_same() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        for (from, status) in [("tess@example.com", 201), ("theo@example.com", 201), ("tess@example.com", 200)] {
+            let raw = format!("From: {from}\r\n\r\n{LINES}\r\n");
+            assert_eq!(post(&studio, "message/rfc822", raw).await.0, status, "{from}");
+        }
+    })
+    .await;
+}
+
+/// Rules 1.2, 8.9: characters and lengths that a database does not take are no reason to lose a mail.
+#[tokio::test]
+async fn odd_headers_lose_no_mail() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        let long = "x".repeat(1_000_000);
+        for head in [
+            "Subject: a\0b\r\nMessage-ID: <nul-subject@example.com>".to_owned(),
+            "Message-ID: <nul\0id@example.com>".to_owned(),
+            format!("Message-ID: <{long}@example.com>"),
+            "From: \"T\0ess\" <tess@example.com>\r\nMessage-ID: <nul-name@example.com>".to_owned(),
+        ] {
+            let raw = format!("{head}\r\nReply-To: tess@example.com\r\n\r\n{LINES}\r\n");
+            let (status, body) = post(&studio, "message/rfc822", raw).await;
+            assert!(status == 201 || status == 202, "{status} {body}");
+        }
+        let fields = json!({"text": LINES, "from": "tess@example.com", "subject": "a\0b", "message_id": "c\0d"});
+        let (status, body) = post(&studio, "application/json", fields.to_string()).await;
+        assert_eq!(status, 201, "{body}");
     })
     .await;
 }

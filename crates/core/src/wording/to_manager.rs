@@ -24,8 +24,8 @@ impl ToManager<'_> {
 
     /// Everybody was asked.
     #[must_use]
-    pub fn exhausted(&self, open: &str) -> String {
-        self.says(&format!("needs you. {open}Nobody is left to ask. Add players or change the time"))
+    pub fn exhausted(&self, who_said_what: &str) -> String {
+        self.says(&format!("needs you: nobody is left to ask. {who_said_what} Add players or change the time"))
     }
 
     /// The session is on.
@@ -36,8 +36,9 @@ impl ToManager<'_> {
 
     /// Somebody gave up a booked chair.
     #[must_use]
-    pub fn dropped_out(&self, name: &str, chair: &str, when: &str) -> String {
-        self.says(&format!("{name} ({chair}) is out of {when}. We ask others now. See who"))
+    pub fn dropped_out(&self, name: &str, chair: &str, when: &str, others_are_asked: bool) -> String {
+        let next = if others_are_asked { "Others are asked, if there are any" } else { "It is too late to ask others" };
+        self.says(&format!("{name} ({chair}) is out of {when}. {next}. See who"))
     }
 
     /// Nobody steps in.

@@ -184,3 +184,25 @@ proptest! {
         prop_assert_eq!(leaves == now, quiet.around(now, &zone).is_none());
     }
 }
+
+/// Rule 4.7: on the night in which the clock skips the one hour that is not quiet, nothing leaves before the next.
+#[test]
+fn r4_7_a_skipped_hour_lets_nothing_leave() {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let mut policy = crate::studio::policy();
+    policy.quiet_hours = Some(hours(3, 2));
+    let before = date(2027, 3, 13).at(3, 0, 0, 0).to_zoned(zone.clone()).unwrap().timestamp();
+    let next_night = date(2027, 3, 15).at(2, 0, 0, 0).to_zoned(zone.clone()).unwrap().timestamp();
+    assert_eq!(policy.may_leave(before, &zone), next_night);
+}
+
+/// Rule 3.7: where two chairs want the last musician, it is the earlier one that gets them, and the later stays empty.
+#[test]
+fn r3_7_the_earlier_chair_has_the_last_musician() {
+    let list = |chair, musicians: &[i64]| Candidates {
+        chair: ChairNo(chair),
+        musicians: musicians.iter().copied().map(MusicianId).collect(),
+    };
+    let seats = line_up(&[list(0, &[1]), list(1, &[1, 2]), list(2, &[1, 2])]);
+    assert_eq!(seats, [(ChairNo(0), MusicianId(1)), (ChairNo(1), MusicianId(2))]);
+}

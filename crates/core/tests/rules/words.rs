@@ -96,9 +96,9 @@ fn texts_to_the_manager() {
     let says = ToManager { booking: BookingId(214), link: "https://fern.example.com/bookings/214" };
     let texts = [
         says.no_times("Closest: Wed 2 Dec 10am: no trumpet: Ana is away."),
-        says.exhausted("violin 2: 6 asked. "),
+        says.exhausted("drums: Ana holds. violin: Ben no, Cat silent."),
         says.booked("Wed 2 Dec 10am", 4),
-        says.dropped_out("Ana", "drums", "Wed 2 Dec 10am"),
+        says.dropped_out("Ana", "drums", "Wed 2 Dec 10am", true),
         says.nobody_steps_in("drums"),
         says.expired(),
         says.still_paused(),
@@ -110,9 +110,9 @@ fn texts_to_the_manager() {
     }
     insta::assert_snapshot!(texts.join("\n"), @r"
     First Call: #214 has no possible time. Closest: Wed 2 Dec 10am: no trumpet: Ana is away. Add people or times. See why: https://fern.example.com/bookings/214
-    First Call: #214 needs you. violin 2: 6 asked. Nobody is left to ask. Add players or change the time: https://fern.example.com/bookings/214
+    First Call: #214 needs you: nobody is left to ask. drums: Ana holds. violin: Ben no, Cat silent. Add players or change the time: https://fern.example.com/bookings/214
     First Call: #214 is booked. Wed 2 Dec 10am, 4 of 4 chairs. https://fern.example.com/bookings/214
-    First Call: #214 Ana (drums) is out of Wed 2 Dec 10am. We ask others now. See who: https://fern.example.com/bookings/214
+    First Call: #214 Ana (drums) is out of Wed 2 Dec 10am. Others are asked, if there are any. See who: https://fern.example.com/bookings/214
     First Call: #214 needs you. Nobody is left to step in for drums. Fill it by hand or move it: https://fern.example.com/bookings/214
     First Call: #214 has expired: its times have passed and it was not filled. Tell the client: https://fern.example.com/bookings/214
     First Call: #214 is still paused. Resume or cancel it: https://fern.example.com/bookings/214

@@ -17,12 +17,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// Who says what, after how many minutes. Whoever is not here stays silent.
-const ANSWERS: &[(&str, &str, i64)] = &[
-    ("Cleo Marsh", "y", 4),
-    ("Esme Tran", "n", 11),
-    ("Felix Amundsen", "y", 9),
-    ("Ben Castellano", "y", 17),
-];
+const ANSWERS: &[(&str, &str, i64)] =
+    &[("Cleo Marsh", "y", 4), ("Esme Tran", "n", 11), ("Felix Amundsen", "y", 9), ("Ben Castellano", "y", 17)];
 
 /// After this many waves the story would not end well.
 const MOST_TURNS: usize = 40;
@@ -35,7 +31,8 @@ pub(super) async fn tell(out: &mut dyn Write) -> anyhow::Result<Exit> {
     let server = tokio::spawn(async move { run_until(&running, demo.listener, closing, web::Mode::Demo).await });
     let mut story = Story { engine, address, printed: 0, names: HashMap::new(), out };
     story.names().await?;
-    story.say("A booking mail arrives: drums, upright bass, live piano; Tuesday 8 December, 10 AM, 2 PM or 7 PM EST.")?;
+    story
+        .say("A booking mail arrives: drums, upright bass, live piano; Tuesday 8 December, 10 AM, 2 PM or 7 PM EST.")?;
     post_mail(address, &demo.token).await?;
     let booked = story.play().await?;
     close.send(true)?;

@@ -1,22 +1,22 @@
 //! Bookings: made as the manager would type them in, and shown.
 
 use super::Items;
+use super::idempotency::TakenKey;
 use super::views::{BookingView, Client, InstrumentCount, LogView, MessageView, StudioName};
 use crate::engine::NewBooking;
 use crate::reading;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use firstcall_core::booking::{Chair, Request};
 use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::messages::Which;
 use firstcall_store::{Tx, journal, messages as stored};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -70,7 +70,9 @@ impl TimeBody {
     pub fn span(&self, length: SignedDuration) -> Result<Span, Problem> {
         let instant = |text: &str| {
             text.parse::<Timestamp>().map_err(|_| {
-                Problem::unprocessable(format!("times: \"{text}\" is not an RFC 3339 instant such as 2026-12-02T10:00:00-05:00"))
+                Problem::unprocessable(format!(
+                    "times: \"{text}\" is not an RFC 3339 instant such as 2026-12-02T10:00:00-05:00"
+                ))
             })
         };
         let span = match self {
@@ -89,7 +91,9 @@ impl TimeBody {
 
 fn duration(text: &str) -> Result<SignedDuration, Problem> {
     let parsed = text.parse::<SignedDuration>().ok().filter(SignedDuration::is_positive);
-    parsed.ok_or_else(|| Problem::unprocessable(format!("length: \"{text}\" is not a length such as \"1h 30m\" or PT1H30M")))
+    parsed.ok_or_else(|| {
+        Problem::unprocessable(format!("length: \"{text}\" is not a length such as \"1h 30m\" or PT1H30M"))
+    })
 }
 
 impl BookingBody {
@@ -108,7 +112,7 @@ impl BookingBody {
         }
         let zone = self.time_zone.unwrap_or_else(|| web.zone_name());
         let offset = format!("2000-01-01T00:00:00{zone}").parse::<Timestamp>().is_ok();
-        if TimeZone::get(&zone).is_err() && !offset {
+        if crate::settings::zone(&zone).is_err() && !offset {
             return Err(Problem::unprocessable(format!("time_zone: \"{zone}\" is not an IANA zone")));
         }
         Ok(NewBooking {
@@ -152,8 +156,8 @@ fn chairs(web: &Web, wanted: &[InstrumentCount]) -> Result<Vec<Chair>, Problem> 
 #[utoipa::path(get, path = "/api/v1/bookings", tag = "bookings", params(PageQuery),
     responses((status = 200, body = Items<BookingView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
 pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<BookingView>>, Problem> {
-    let Page { cursor, limit, state } = page;
-    let before = cursor.unwrap_or(i64::MAX);
+    let state = page.state_of(&["calling", "paused", "no_times", "exhausted", "booked", "expired", "cancelled"])?;
+    let (before, limit) = (page.cursor.unwrap_or(i64::MAX), page.limit);
     let read = async move |tx: &mut Tx| bookings::list(tx, before, state.as_deref(), limit + 1).await;
     let shown = web.engine.store().read(read).await?;
     let views = shown.iter().map(|shown| web.booking(shown)).collect();
@@ -167,10 +171,11 @@ pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<Booki
         (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn create(
     State(web): State<Web>,
+    key: Option<Extension<TakenKey>>,
     JsonBody(body): JsonBody<BookingBody>,
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
     let new = body.checked(&web)?;
-    let booking = web.engine.book(new, "api").await?;
+    let booking = web.engine.book(new, "api", key.map(|Extension(TakenKey(key))| key)).await?;
     Ok((StatusCode::CREATED, Json(web.booking(&web.shown(booking.id).await?))))
 }
 

@@ -5,12 +5,17 @@ use crate::hash::sha256;
 use crate::web::Web;
 use crate::web::extract::body;
 use crate::web::problem::Problem;
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use firstcall_store::journal::{self, Key};
+
+/// The key that a call is carried out under, for handlers whose work must not be done twice even if its answer is lost.
+#[derive(Clone, Debug)]
+pub struct TakenKey(pub String);
 
 const KEY: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -34,12 +39,18 @@ pub async fn once(State(web): State<Web>, request: Request, next: Next) -> Resul
     match web.engine.store().write(take).await? {
         Key::Taken => {}
         Key::Answered(status, body) => return Ok(again(status, body)),
+        Key::Booked(id) => {
+            let view = web.booking_view(id).await?;
+            return keep(&web, key, (StatusCode::CREATED, Json(view)).into_response()).await;
+        }
         Key::Busy => return Err(Problem::conflict("the same call is being carried out; ask again in a moment")),
         Key::Misused => {
             return Err(Problem::unprocessable("this Idempotency-Key was used for another call: take a new one"));
         }
     }
-    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let mut request = Request::from_parts(parts, Body::from(bytes));
+    request.extensions_mut().insert(TakenKey(key.clone()));
+    let response = next.run(request).await;
     keep(&web, key, response).await
 }
 

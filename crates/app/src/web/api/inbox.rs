@@ -42,7 +42,8 @@ pub struct MailView {
     responses((status = 200, body = Items<MailView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
 pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<MailView>>, Problem> {
     let (after, limit) = (page.cursor.unwrap_or(0), page.limit);
-    let state = page.state.unwrap_or_else(|| "needs_review".to_owned());
+    let state = page.state_of(&["needs_review", "booked", "ignored", "dismissed", "duplicate"])?;
+    let state = state.unwrap_or_else(|| "needs_review".to_owned());
     let read = async move |tx: &mut firstcall_store::Tx| mails::list(tx, &state, after, limit + 1).await;
     let mails = web.engine.store().read(read).await?;
     Ok(Json(Items::page(mails.into_iter().map(|mail| web.mail(&mail)).collect(), limit, |view: &MailView| view.id)))

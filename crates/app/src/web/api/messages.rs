@@ -18,7 +18,8 @@ use std::collections::HashMap;
     responses((status = 200, body = Items<MessageView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
 pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<MessageView>>, Problem> {
     let (after, limit) = (page.cursor.unwrap_or(0), page.limit);
-    let which = page.state.map_or(Which::All, Which::In);
+    let states = ["queued", "sending", "sent", "delivered", "failed", "in_doubt", "void"];
+    let which = page.state_of(&states)?.map_or(Which::All, Which::In);
     let read = async move |tx: &mut Tx| {
         let messages = messages::list(tx, &which, after, limit + 1).await?;
         with_bookings(tx, messages).await

@@ -11,9 +11,12 @@ mod studio;
 pub mod views;
 
 use super::{Web, workflow};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -61,6 +64,46 @@ impl<T> Items<T> {
     }
 }
 
+/// Completes the description with what all operations share: what each status means, that errors are problem details,
+/// and the errors that any call can get.
+fn described(mut description: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for item in description.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().filter_map(Option::as_mut) {
+            complete(operation);
+        }
+    }
+    description
+}
+
+fn complete(operation: &mut Operation) {
+    let mut common = vec!["400", "401", "404", "429", "500", "503"];
+    if operation.request_body.is_some() {
+        common.extend(["413", "415", "422"]);
+    }
+    let keyed = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(p) if p.name == "Idempotency-Key");
+    if operation.parameters.iter().flatten().any(keyed) {
+        common.extend(["409", "422"]);
+    }
+    let responses = &mut operation.responses.responses;
+    for status in common {
+        let body = Content::new(Some(Ref::from_schema_name("ProblemBody")));
+        let error = ResponseBuilder::new().content("application/json", body).build();
+        responses.entry(status.to_owned()).or_insert_with(|| error.into());
+    }
+    for (status, response) in responses {
+        let RefOr::T(response) = response else { continue };
+        let code = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or_default();
+        if response.description.is_empty() {
+            code.canonical_reason().unwrap_or_default().clone_into(&mut response.description);
+        }
+        let error = code.is_client_error() || code.is_server_error();
+        if let Some(body) = response.content.shift_remove("application/json").filter(|_| error) {
+            response.content.insert("application/problem+json".to_owned(), body);
+        }
+    }
+}
+
 /// The routes under `/api`.
 pub fn router(web: &Web) -> Router<Web> {
     let (routes, description) = OpenApiRouter::with_openapi(Description::openapi())
@@ -91,7 +134,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .routes(routes!(inbox::dismiss))
         .routes(routes!(studio::show))
         .split_for_parts();
-    let document = Json(description);
+    let document = Json(described(description));
     routes
         .layer(middleware::from_fn_with_state(web.clone(), idempotency::once))
         .layer(middleware::from_fn_with_state(web.clone(), auth::with_key))

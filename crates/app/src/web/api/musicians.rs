@@ -8,6 +8,7 @@ use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use firstcall_core::contact::{EmailAddress, Phone};
@@ -17,11 +18,12 @@ use firstcall_core::span::Span;
 use firstcall_store::{Tx, roster};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 const ACTOR: &str = "api";
+/// No call list is longer.
+const LAST_PLACE: u32 = 1_000_000;
 
 /// A musician as they are typed in. In a change, what is absent stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -91,7 +93,7 @@ impl MusicianBody {
                 Some(address.as_str().to_owned())
             }
         };
-        let zone = self.time_zone.map(|zone| TimeZone::get(&zone).map_err(|_| zone)).transpose();
+        let zone = self.time_zone.map(|zone| crate::settings::zone(&zone)).transpose();
         let standing = self.status.map(|word| {
             let known = roster::standing(&word).filter(|standing| *standing != MusicianStanding::Removed);
             known.ok_or_else(|| wrong("status", format!("\"{word}\" is not active, paused or opted_out")))
@@ -101,7 +103,9 @@ impl MusicianBody {
             name,
             phone: self.phone.map(|text| Phone::new(&text)).transpose().map_err(|e| wrong("phone", e.to_string()))?,
             email,
-            zone: zone.map_err(|zone| wrong("time_zone", format!("\"{zone}\" is not an IANA zone")))?,
+            zone: zone.map_err(|why| {
+                wrong("time_zone", format!("{why}; allowed: an IANA zone such as \"America/New_York\""))
+            })?,
             instruments: self.instruments.map(|plays| instruments(web, plays)).transpose()?,
             notes: self.notes,
             standing: standing.transpose()?,
@@ -124,8 +128,12 @@ fn instruments(web: &Web, plays: Vec<PlaysBody>) -> Result<Vec<(String, Option<u
             let message = format!("instruments: \"{said}\" is not one of {}", all.join(", "));
             return Err(Problem::unprocessable(message));
         };
-        if place == Some(0) || named.iter().any(|(other, _)| *other == name) {
-            return Err(Problem::unprocessable(format!("instruments: \"{said}\": once, with a place from 1")));
+        if place.is_some_and(|place| !(1..=LAST_PLACE).contains(&place))
+            || named.iter().any(|(other, _)| *other == name)
+        {
+            return Err(Problem::unprocessable(format!(
+                "instruments: \"{said}\": once, with a place from 1 to {LAST_PLACE}"
+            )));
         }
         named.push((name, place));
     }
@@ -243,7 +251,11 @@ pub async fn block(
 #[utoipa::path(delete, path = "/api/v1/musicians/{id}/blocks/{block}", tag = "musicians",
     params(("id" = i64, Path), ("block" = i64, Path)),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
-pub async fn unblock(State(web): State<Web>, Path((id, block)): Path<(i64, i64)>) -> Result<StatusCode, Problem> {
+pub async fn unblock(
+    State(web): State<Web>,
+    path: Result<Path<(i64, i64)>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    let Ok(Path((id, block))) = path else { return Err(Problem::not_found("block")) };
     if web.engine.unblock(MusicianId(id), block).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
