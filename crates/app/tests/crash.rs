@@ -1,6 +1,8 @@
 //! The real program, killed at random moments while mails and answers come in: whatever it acknowledged is there
 //! afterwards, and nobody was asked twice (rules 8.3, 8.4, 8.9).
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use firstcall_store::testing::{Fresh, Place};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +124,12 @@ async fn survives(place: Place) {
         store.clone(),
         firstcall::clock::Clock::System,
         std::sync::Arc::new(
-            firstcall::settings::load(&firstcall::settings::Place::Nowhere, &Default::default()).unwrap().settings,
+            firstcall::settings::load(
+                &firstcall::settings::Place::Nowhere,
+                &firstcall::settings::Environment::default(),
+            )
+            .unwrap()
+            .settings,
         ),
     );
     for (name, phone, plays) in
@@ -156,7 +163,9 @@ async fn survives(place: Place) {
             let (_never, moment) = std::sync::mpsc::channel::<()>();
             let _ = moment.recv_timeout(until - Instant::now());
             program.kill();
-            workers.into_iter().for_each(|worker| worker.join().expect("a user"));
+            for worker in workers {
+                worker.join().expect("a user");
+            }
         });
     }
     check(&Program::start(database.url()), &acknowledged.into_inner().unwrap());

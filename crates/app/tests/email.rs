@@ -1,5 +1,7 @@
 //! Notices by e-mail, taken by a real SMTP server (aiosmtpd), which may also be away.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use firstcall::clock::Clock;
 use firstcall::email::Mailer;
 use firstcall::engine::{Engine, NewBooking};

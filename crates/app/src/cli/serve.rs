@@ -86,9 +86,10 @@ pub(super) async fn run_until(
     let server = tokio::spawn(server.into_future());
     let _ = closing.wait_for(|closing| *closing).await;
     tracing::info!("closing");
-    match timeout(DRAIN, server).await {
-        Ok(ended) => ended.context("the server stopped")??,
-        Err(_) => tracing::warn!("some requests were not answered in time"),
+    if let Ok(ended) = timeout(DRAIN, server).await {
+        ended.context("the server stopped")??;
+    } else {
+        tracing::warn!("some requests were not answered in time");
     }
     loops.shutdown().await;
     Ok(())

@@ -2,7 +2,7 @@
 //! transaction; then ring for those who do it.
 //!
 //! `intake` makes bookings, `answers` takes YES and NO, `manage` the manager's acts, `delivery` what became of texts;
-//! all of them end in [`Engine::turn`]. `effects` turns what a step decided into rows. Nothing here waits for anything
+//! all of them end in `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
 mod answers;

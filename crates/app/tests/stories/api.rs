@@ -117,7 +117,7 @@ async fn lists_have_pages() {
     .await;
 }
 
-/// The description is OpenAPI 3.1 and knows every route.
+/// The description is `OpenAPI` 3.1 and knows every route.
 #[tokio::test]
 async fn the_interface_describes_itself() {
     each_backend(async |store| {
