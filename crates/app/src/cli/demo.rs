@@ -2,7 +2,7 @@
 //! memory, its phones are pretended, its clock is its own; everything else is what `serve` runs.
 
 use super::args::DemoArgs;
-use super::serve::{listen, run_until, runtime};
+use super::serve::{closing, listen, run_until, runtime};
 use super::{Exit, roster};
 use crate::clock::Clock;
 use crate::engine::Engine;
@@ -18,7 +18,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
 mod story;
 
@@ -84,11 +83,6 @@ pub fn run(settings: &Settings, args: &DemoArgs, out: &mut dyn Write) -> anyhow:
 
 async fn in_the_browser(address: SocketAddr, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let demo = Demo::set_up(address, SPEED).await?;
-    let (close, closing) = watch::channel(false);
-    tokio::spawn(async move {
-        let _ = tokio::signal::ctrl_c().await;
-        let _ = close.send(true);
-    });
     let (engine, address, token) = (demo.engine.clone(), demo.address, demo.token);
     tokio::spawn(async move {
         if let Err(error) = post_mail(address, &token).await {
@@ -97,7 +91,7 @@ async fn in_the_browser(address: SocketAddr, out: &mut dyn Write) -> anyhow::Res
     });
     writeln!(out, "The demo is at http://{address}/demo (Ctrl-C ends it; nothing is kept)")?;
     out.flush()?;
-    run_until(&engine, demo.listener, closing, web::Mode::Demo).await?;
+    run_until(&engine, demo.listener, closing(), web::Mode::Demo).await?;
     Ok(Exit::Done)
 }
 

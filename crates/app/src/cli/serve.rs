@@ -11,14 +11,9 @@ use jiff::SignedDuration;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::timeout;
-
-/// How long requests that are being answered are waited for at the end.
-const DRAIN: Duration = Duration::from_secs(10);
 
 pub fn run(settings: Settings) -> anyhow::Result<Exit> {
     if settings.sms.provider != SmsProvider::Phones {
@@ -49,13 +44,7 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     engine.read_left_mails(SignedDuration::ZERO).await?;
     engine.release_claims().await?;
     writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
-    let (close, closing) = watch::channel(false);
-    tokio::spawn(async move {
-        end_is_asked_for().await;
-        // Everybody who listens has gone: then there is nothing left to close.
-        let _ = close.send(true);
-    });
-    run_until(&engine, listener, closing, web::Mode::Serve).await?;
+    run_until(&engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;
     Ok(Exit::Done)
 }
@@ -74,25 +63,25 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub(super) async fn run_until(
     engine: &Engine,
     listener: TcpListener,
-    mut closing: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
     mode: web::Mode,
 ) -> anyhow::Result<()> {
     let mut loops = worker::start(engine)?;
-    let router = web::router(engine.clone(), closing.clone(), mode).into_make_service_with_connect_info::<SocketAddr>();
-    let mut until = closing.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        let _ = until.wait_for(|closing| *closing).await;
-    });
-    let server = tokio::spawn(server.into_future());
-    let _ = closing.wait_for(|closing| *closing).await;
-    tracing::info!("closing");
-    if let Ok(ended) = timeout(DRAIN, server).await {
-        ended.context("the server stopped")??;
-    } else {
-        tracing::warn!("some requests were not answered in time");
-    }
+    web::serve(listener, web::router(engine.clone(), closing.clone(), mode), closing).await;
+    tracing::info!("closed");
     loops.shutdown().await;
     Ok(())
+}
+
+/// Turns true when the system, or somebody at the keyboard, asks the program to end.
+pub(super) fn closing() -> watch::Receiver<bool> {
+    let (close, closing) = watch::channel(false);
+    tokio::spawn(async move {
+        end_is_asked_for().await;
+        // Everybody who listens has gone: then there is nothing left to close.
+        let _ = close.send(true);
+    });
+    closing
 }
 
 async fn end_is_asked_for() {

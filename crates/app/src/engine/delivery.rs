@@ -11,6 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 /// After this long without a report a claimed message is looked at again.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
+/// Why a message is in doubt.
+const ENDED: &str = "the program ended while it was handing this over";
+
 /// A message that may be handed over, once, by whoever claimed it.
 #[derive(Clone, Debug)]
 pub struct Claimed {
@@ -123,7 +126,7 @@ impl Engine {
     /// Looks at messages that were claimed and never reported, because their process ended in between.
     ///
     /// The pretended phones take a text by its being recorded as sent, so one that was not recorded was not taken, and
-    /// may leave again.
+    /// may leave again. A mail server may have taken an e-mail: it is in doubt, and the desk shows it (rule 8.4).
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -135,7 +138,12 @@ impl Engine {
         }
         let op = async move |tx: &mut Tx| {
             for id in messages::abandoned(tx, now, 100).await? {
-                messages::postpone(tx, id, now).await?;
+                let Some(message) = messages::get(tx, id).await? else { continue };
+                if of(message).is_email() {
+                    messages::settle(tx, id, "in_doubt", Some(ENDED), now).await?;
+                } else {
+                    messages::postpone(tx, id, now).await?;
+                }
             }
             Ok::<_, Error>(())
         };
