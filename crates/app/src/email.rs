@@ -73,7 +73,7 @@ impl Mailer {
             Err(error) if error.is_timeout() => Handed::Unknown(error.to_string()),
             Err(error) => {
                 tracing::warn!(%error, "the mail server did not take a message; it is tried again");
-                Handed::Later(TRY_AGAIN)
+                Handed::Later(TRY_AGAIN, error.to_string())
             }
         }
     }

@@ -144,6 +144,7 @@ impl Resolver<'_> {
 
     /// Every start on the grid at which the whole session fits; the grid is the wall clock's.
     fn range(&mut self, from: DateTime, end: DateTime, slot: &Slot) {
+        let last = end;
         let Ok(end) = unambiguous(end, self.zone) else {
             let message = "The clocks change at the end of this range. Enter the exact times.";
             self.out.doubts.push((message.to_owned(), slot.text.clone()));
@@ -153,19 +154,16 @@ impl Resolver<'_> {
         let mut start = from;
         let mut fits = false;
         for _ in 0..1_500 {
-            let begins = self.zone.clock.to_ambiguous_timestamp(start).compatible();
-            let Ok(fitting) = begins.and_then(|b| b.checked_add(self.length)) else { break };
-            if fitting > end {
-                break;
-            }
-            fits = true;
             match unambiguous(start, self.zone) {
-                Ok(instant) => self.add(instant),
-                Err(reason) => {
+                Ok(instant) if instant.checked_add(self.length).is_ok_and(|over| over <= end) => self.add(instant),
+                // Such a start has no single instant: whether it lies in the range is the wall clock's to say.
+                Err(reason) if start.checked_add(self.length).is_ok_and(|over| over <= last) => {
                     let start = format!("{start}[{}]", self.zone.name);
                     self.out.dropped.push(Dropped { start, reason: reason.to_owned() });
                 }
+                Ok(_) | Err(_) => break,
             }
+            fits = true;
             let Ok(next) = start.checked_add(step) else { break };
             start = next;
         }

@@ -787,7 +787,10 @@ fn clocks_that_change_2_4() {
         at(&form("November 7", "12:30 AM - 3:30 AM"), now),
         "2027-11-07 00:30, 2027-11-07 02:30 [2027-11-07T01:30:00[America/New_York] happens_twice]"
     );
-    assert_eq!(at(&form("March 14", "1:30 AM to 3:30 AM"), now), "2027-03-14 01:30 []");
+    assert_eq!(
+        at(&form("March 14", "1:30 AM to 3:30 AM"), now),
+        "2027-03-14 01:30 [2027-03-14T02:30:00[America/New_York] does_not_exist]"
+    );
 }
 
 #[test]

@@ -39,8 +39,8 @@ impl Claimed {
 pub enum Handed {
     /// It took it.
     Taken,
-    /// It certainly did not take it, and may later.
-    Later(SignedDuration),
+    /// It certainly did not take it, and may after this long; and why.
+    Later(SignedDuration, String),
     /// It refuses it for good.
     Refused(String),
     /// Nobody knows.
@@ -102,9 +102,13 @@ impl Engine {
     pub async fn handed(&self, claimed: &Claimed, handed: Handed) -> Result<(), Error> {
         let now = self.clock().now();
         let (delivery, state, why) = match handed {
-            Handed::Later(after) => {
+            Handed::Later(after, why) => {
                 let (id, until) = (claimed.id, later(now, after));
-                return self.store().write(async move |tx| messages::postpone(tx, id, until).await).await;
+                let op = async move |tx: &mut Tx| {
+                    messages::postpone(tx, id, until).await?;
+                    messages::explain(tx, id, Some(&why)).await
+                };
+                return self.store().write(op).await;
             }
             Handed::Taken => (Delivery::Sent(now), "sent", None),
             Handed::Refused(why) => (Delivery::Failed(now), "failed", Some(why)),
@@ -118,9 +122,35 @@ impl Engine {
             }
             return Ok(());
         }
-        self.store().write(async move |tx| messages::settle(tx, id, state, why.as_deref(), now).await).await?;
+        let (engine, to, refused) = (self.clone(), claimed.to.clone(), state == "failed");
+        let op = async move |tx: &mut Tx| {
+            messages::settle(tx, id, state, why.as_deref(), now).await?;
+            match messages::get(tx, id).await? {
+                Some(message) if refused && !engine.is_manager(&to) => engine.tell_undelivered(tx, &message, now).await,
+                Some(_) | None => Ok(()),
+            }
+        };
+        self.store().write(op).await?;
         self.ring();
         Ok(())
+    }
+
+    fn is_manager(&self, to: &str) -> bool {
+        let manager = &self.settings().manager;
+        manager.phone.as_ref().is_some_and(|phone| phone.as_str() == to)
+            || manager.email.as_ref().is_some_and(|address| address.as_str() == to)
+    }
+
+    /// Rule 7.1: what cannot be delivered is the manager's to mend. Offers say so through their booking.
+    async fn tell_undelivered(&self, tx: &mut Tx, message: &Message, now: Timestamp) -> Result<(), Error> {
+        let link = match message.booking {
+            Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
+            None => self.settings().server.public_url.join("/"),
+        };
+        let why = message.error.as_deref().unwrap_or("it was refused");
+        let words =
+            format!("First Call: a {} could not be delivered ({why}). Tell them yourself: {link}", message.kind);
+        self.tell_manager(tx, message.booking, &format!("undelivered:{}", message.id), words, now).await
     }
 
     /// Looks at messages that were claimed and never reported, because their process ended in between.

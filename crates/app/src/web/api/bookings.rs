@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use firstcall_core::booking::{Chair, Request};
+use firstcall_core::contact::EmailAddress;
 use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
 use firstcall_store::bookings::{self, Shown};
@@ -23,6 +24,10 @@ use utoipa::ToSchema;
 
 /// More chairs than any session has.
 const MOST_CHAIRS: usize = 64;
+/// Names and the like are no longer.
+const LONGEST_LINE: usize = 200;
+/// What else somebody has to say is no longer.
+pub(super) const LONGEST_NOTES: usize = 20_000;
 /// More times than anybody offers.
 const MOST_TIMES: usize = 500;
 
@@ -77,7 +82,10 @@ impl TimeBody {
         };
         let span = match self {
             Self::Start(start) => Span::new(instant(start)?, length),
-            Self::Span { start, end: Some(end), .. } => Span { start: instant(start)?, end: instant(end)? },
+            Self::Span { end: Some(_), length: Some(_), .. } => {
+                return Err(Problem::unprocessable("times: give an end or a length, not both"));
+            }
+            Self::Span { start, end: Some(end), length: None } => Span { start: instant(start)?, end: instant(end)? },
             Self::Span { start, end: None, length: own } => {
                 Span::new(instant(start)?, own.as_deref().map_or(Ok(length), duration)?)
             }
@@ -101,6 +109,7 @@ impl BookingBody {
     pub fn checked(self, web: &Web) -> Result<NewBooking, Problem> {
         let settings = web.engine.settings();
         let length = self.length.as_deref().map_or(Ok(settings.sessions.length), duration)?;
+        checked_texts(&self)?;
         if self.times.is_empty() || self.times.len() > MOST_TIMES {
             return Err(Problem::unprocessable(format!("times: 1 to {MOST_TIMES} are allowed")));
         }
@@ -129,6 +138,29 @@ impl BookingBody {
             },
         })
     }
+}
+
+fn checked_texts(body: &BookingBody) -> Result<(), Problem> {
+    let client = &body.client;
+    line("client.name", client.name.as_deref())?;
+    line("client.phone", client.phone.as_deref())?;
+    line("client.city", client.city.as_deref())?;
+    if body.notes.as_deref().is_some_and(|notes| notes.len() > LONGEST_NOTES) {
+        return Err(Problem::unprocessable(format!("notes: {LONGEST_NOTES} characters at most are allowed")));
+    }
+    match client.email.as_deref().map(EmailAddress::new) {
+        Some(Err(error)) => Err(Problem::unprocessable(format!("client.email: {error}"))),
+        Some(Ok(_)) | None => Ok(()),
+    }
+}
+
+/// Checks a text that is shown on one line.
+pub(super) fn line(field: &str, text: Option<&str>) -> Result<(), Problem> {
+    if text.is_some_and(|text| text.len() > LONGEST_LINE || text.chars().any(char::is_control)) {
+        let message = format!("{field}: one line of at most {LONGEST_LINE} characters is allowed");
+        return Err(Problem::unprocessable(message));
+    }
+    Ok(())
 }
 
 fn chairs(web: &Web, wanted: &[InstrumentCount]) -> Result<Vec<Chair>, Problem> {

@@ -14,7 +14,8 @@ use super::{Web, workflow};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
-use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
@@ -67,7 +68,10 @@ impl<T> Items<T> {
 /// Completes the description with what all operations share: what each status means, that errors are problem details,
 /// and the errors that any call can get.
 fn described(mut description: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    for item in description.paths.paths.values_mut() {
+    for (path, item) in &mut description.paths.paths {
+        if let Some(post) = item.post.as_mut().filter(|_| path.starts_with("/api/")) {
+            add_key(post);
+        }
         let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().filter_map(Option::as_mut) {
             complete(operation);
@@ -76,13 +80,30 @@ fn described(mut description: utoipa::openapi::OpenApi) -> utoipa::openapi::Open
     description
 }
 
+/// Every POST under `/api` takes an idempotency key.
+fn add_key(operation: &mut Operation) {
+    let parameters = operation.parameters.get_or_insert_default();
+    if parameters.iter().any(is_key) {
+        return;
+    }
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("The same call again gets the same answer"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+    parameters.push(key.build().into());
+}
+
+fn is_key(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.name == "Idempotency-Key")
+}
+
 fn complete(operation: &mut Operation) {
     let mut common = vec!["400", "401", "404", "429", "500", "503"];
     if operation.request_body.is_some() {
         common.extend(["413", "415", "422"]);
     }
-    let keyed = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(p) if p.name == "Idempotency-Key");
-    if operation.parameters.iter().flatten().any(keyed) {
+    if operation.parameters.iter().flatten().any(is_key) {
         common.extend(["409", "422"]);
     }
     let responses = &mut operation.responses.responses;

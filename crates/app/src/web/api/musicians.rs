@@ -1,6 +1,7 @@
 //! Musicians and their blocks.
 
 use super::Items;
+use super::bookings::{LONGEST_NOTES, line};
 use super::views::{BlockView, MusicianView};
 use crate::engine::{MusicianChange, RosterError};
 use crate::reading;
@@ -84,6 +85,14 @@ impl MusicianBody {
         let name = self.name.map(|name| name.trim().to_owned());
         if name.as_deref() == Some("") {
             return Err(wrong("name", "it is empty".to_owned()));
+        }
+        line("name", name.as_deref())?;
+        if self.notes.as_deref().is_some_and(|notes| notes.len() > LONGEST_NOTES) {
+            return Err(wrong("notes", format!("{LONGEST_NOTES} characters at most are allowed")));
+        }
+        let today = web.engine.clock().now().to_zoned(studio.clone()).date();
+        if self.last_booked.is_some_and(|day| day > today) {
+            return Err(wrong("last_booked", "this day has not come".to_owned()));
         }
         let email = match self.email.as_deref().map(str::trim) {
             None => None,
