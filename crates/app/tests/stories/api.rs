@@ -128,8 +128,10 @@ async fn the_interface_describes_itself() {
         let studio = Studio::open(store, &[], &[]).await;
         let description = studio.get("/api/openapi.json").await.expect(200).json();
         assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+        let mut ids = std::collections::BTreeSet::new();
         for (path, item) in description["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
+                assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
                 for (status, response) in operation["responses"].as_object().unwrap() {
                     let described = response["description"].as_str().is_some_and(|text| !text.is_empty());
                     assert!(described, "{method} {path} {status}");

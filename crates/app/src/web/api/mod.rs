@@ -99,6 +99,9 @@ fn is_key(parameter: &RefOr<Parameter>) -> bool {
 }
 
 fn complete(operation: &mut Operation) {
+    // Handlers of several slices have the same name; an operation's id is its own.
+    let tag = operation.tags.iter().flatten().next();
+    operation.operation_id = tag.zip(operation.operation_id.as_ref()).map(|(tag, id)| format!("{tag}_{id}"));
     let mut common = vec!["400", "401", "404", "429", "500", "503"];
     if operation.request_body.is_some() {
         common.extend(["413", "415", "422"]);
