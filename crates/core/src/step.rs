@@ -107,6 +107,33 @@ pub enum Outcome {
     Refused(String),
 }
 
+impl Outcome {
+    /// Why what the manager asked for was not done, in words; none when it was. What a musician said too late is on
+    /// record all the same.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Refused(why) => Some(why.clone()),
+            Self::Late(_) => {
+                Some("it is too late for a yes: the chair cannot be had any more; the yes was noted".to_owned())
+            }
+            Self::Conflict(clash) => {
+                Some(format!("they are held by booking #{} at that time; the yes was noted", clash.booking))
+            }
+            Self::Done
+            | Self::Held
+            | Self::Booked
+            | Self::AlreadyHeld
+            | Self::SaidNo
+            | Self::AlreadyNo
+            | Self::DroppedOut
+            | Self::StandsBy
+            | Self::ChairIsOpen
+            | Self::HoldsNothing => None,
+        }
+    }
+}
+
 /// Something to be done because of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {

@@ -9,7 +9,7 @@ use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
 use firstcall_core::booking::Booking;
-use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo};
+use firstcall_core::ids::{BookingId, ChairNo, MusicianId};
 use firstcall_core::manage::Act;
 use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
@@ -96,10 +96,10 @@ async fn act(web: &Web, id: i64, act: Act) -> Result<Json<BookingView>, Problem>
 }
 
 async fn done(web: &Web, id: BookingId, outcome: Outcome) -> Result<Json<BookingView>, Problem> {
-    if let Outcome::Refused(why) = outcome {
-        return Err(Problem::conflict(why));
+    match outcome.refusal() {
+        Some(why) => Err(Problem::conflict(why)),
+        None => Ok(Json(web.booking_view(id).await?)),
     }
-    Ok(Json(web.booking_view(id).await?))
 }
 
 fn chair_named(
@@ -192,29 +192,8 @@ pub async fn answer(
     let Some(offer) = asked.max() else {
         return Err(Problem::conflict("they were not asked: fill the chair by hand"));
     };
-    let outcome = answer_for(&web, id, offer, body.answer == YesNo::Yes).await?;
-    done(&web, id, outcome).await
-}
-
-async fn answer_for(web: &Web, id: BookingId, offer: OfferNo, yes: bool) -> Result<Outcome, Problem> {
-    let outcome = web.engine.answer_for(id, offer, yes, ACTOR).await?;
-    match outcome.ok_or_else(|| Problem::not_found("booking"))? {
-        Outcome::Late(_) => Err(Problem::conflict("it is too late for a YES: the chair cannot be had any more")),
-        Outcome::Conflict(clash) => {
-            Err(Problem::conflict(format!("they are held by booking #{} at that time", clash.booking)))
-        }
-        outcome @ (Outcome::Done
-        | Outcome::Held
-        | Outcome::Booked
-        | Outcome::AlreadyHeld
-        | Outcome::SaidNo
-        | Outcome::AlreadyNo
-        | Outcome::DroppedOut
-        | Outcome::StandsBy
-        | Outcome::ChairIsOpen
-        | Outcome::HoldsNothing
-        | Outcome::Refused(_)) => Ok(outcome),
-    }
+    let outcome = web.engine.answer_for(id, offer, body.answer == YesNo::Yes, ACTOR).await?;
+    done(&web, id, outcome.ok_or_else(|| Problem::not_found("booking"))?).await
 }
 
 /// Take a chair back from whoever holds it.

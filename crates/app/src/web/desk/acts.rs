@@ -121,26 +121,10 @@ async fn act(web: &Web, visitor: Visitor, id: i64, act: Act) -> Response {
 /// Back to the booking's page, or to why it was not done.
 fn told(web: &Web, visitor: Visitor, id: i64, done: Result<Option<Outcome>, Error>) -> Response {
     match done {
-        Ok(Some(Outcome::Refused(why))) => refused(web, visitor, id, &why),
-        Ok(Some(Outcome::Late(_))) => {
-            refused(web, visitor, id, "It is too late for a yes: the chair cannot be had any more. The yes was noted.")
-        }
-        Ok(Some(Outcome::Conflict(clash))) => {
-            let why = format!("They are held by booking #{} at that time. The yes was noted.", clash.booking);
-            refused(web, visitor, id, &why)
-        }
-        Ok(Some(
-            Outcome::Done
-            | Outcome::Held
-            | Outcome::Booked
-            | Outcome::AlreadyHeld
-            | Outcome::SaidNo
-            | Outcome::AlreadyNo
-            | Outcome::DroppedOut
-            | Outcome::StandsBy
-            | Outcome::ChairIsOpen
-            | Outcome::HoldsNothing,
-        )) => see_other(&format!("../{id}"), None),
+        Ok(Some(outcome)) => match outcome.refusal() {
+            Some(why) => refused(web, visitor, id, &why),
+            None => see_other(&format!("../{id}"), None),
+        },
         Ok(None) => nothing(web, visitor),
         Err(error) => failed(&error),
     }
