@@ -23,11 +23,11 @@ pub use roster::{MusicianChange, RosterError};
 use crate::clock::Clock;
 use crate::settings::Settings;
 use facts::RosterCache;
-use firstcall_core::booking::{Booking, DeadlineReason, Delivery};
+use firstcall_core::booking::{Booking, Deadline, DeadlineReason, Delivery};
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
-use firstcall_core::step::{Event, Outcome, Outside, step};
+use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
 use firstcall_store::{Error, Store, Tx, bookings, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -71,10 +71,14 @@ enum Cause {
 struct Turned {
     booking: Booking,
     outcome: Outcome,
-    /// It wants to be woken at once.
-    at_once: bool,
+    /// When it wanted to be woken before.
+    deadline_before: Option<Deadline>,
+    /// When it wants to be woken.
+    deadline: Option<Deadline>,
     /// Other bookings want to be woken at once.
     poked: bool,
+    /// There may be something to send.
+    messages: bool,
 }
 
 impl Engine {
@@ -186,7 +190,7 @@ impl Engine {
     /// and the other bookings that it concerns.
     async fn change(&self, id: BookingId, cause: Cause, actor: &str) -> Result<Option<Turned>, Error> {
         let Some(mut turned) = self.commit(id, cause, actor).await? else { return Ok(None) };
-        if turned.at_once
+        if turned.deadline.is_some_and(|deadline| deadline.reason == DeadlineReason::AtOnce)
             && let Some(woken) = self.commit(id, Cause::Woken, "clock").await?
         {
             turned.booking = woken.booking;
@@ -210,8 +214,23 @@ impl Engine {
         let (engine, actor) = (self.clone(), actor.to_owned());
         let op = async move |tx: &mut Tx| engine.turn(tx, id, cause.clone(), &actor).await;
         let turned = self.write_again_if_beaten(op).await?;
-        self.ring();
+        if let Some(turned) = &turned {
+            self.ring_for(turned);
+        }
         Ok(turned)
+    }
+
+    /// Rings for those whom a turn concerns. An answer that changes no deadline and sends nothing wakes nobody but the
+    /// desks that are watching.
+    fn ring_for(&self, turned: &Turned) {
+        let bells = &self.0.bells;
+        if turned.deadline != turned.deadline_before || turned.poked {
+            bells.due.notify_one();
+        }
+        if turned.messages {
+            bells.outbox.notify_one();
+        }
+        bells.journal.send_modify(|number| *number = number.wrapping_add(1));
     }
 
     /// Runs an operation, and again when another transaction was first to take a chair, a musician's time, the studio
@@ -275,18 +294,21 @@ impl Engine {
             }
         };
         let (booking, outcome) = (stepped.booking, stepped.outcome);
-        let refused = matches!(outcome, Outcome::Refused(_));
         let deadline = booking.next_deadline(now, policy);
         let mut poked = false;
-        if !refused {
+        // A wake is saved also if it changed nothing: its deadline may count from now.
+        if woken || booking != before || !stepped.effects.is_empty() {
             poked = bookings::save(tx, &before, &booking, deadline, now, policy.travel_gap).await?;
             self.write_effects(tx, &booking, &stepped.effects, actor, now).await?;
         }
         if woken {
             bookings::clear_pokes(tx, booking.id).await?;
         }
-        let at_once = !woken && deadline.is_some_and(|d| d.reason == DeadlineReason::AtOnce);
-        Ok(Turned { booking, outcome, at_once, poked })
+        let deadline_before = before.next_deadline(now, policy);
+        let queued =
+            |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
+        let messages = queued(&booking) != queued(&before) || !stepped.effects.iter().all(is_record);
+        Ok(Turned { booking, outcome, deadline_before, deadline, poked, messages })
     }
 
     /// What other bookings have to do with an answer. A NO is never in anybody's way.
@@ -300,5 +322,13 @@ impl Engine {
             clash: bookings::clash(tx, offer.musician, booking.id, wide).await?,
             studio_taken: bookings::studio_taken(tx, booking.id, time).await?,
         })
+    }
+}
+
+/// Whether an effect only records something.
+fn is_record(effect: &Effect) -> bool {
+    match effect {
+        Effect::Log(_) | Effect::Booked(_) => true,
+        Effect::Ask(_) | Effect::Tell(..) | Effect::TellManager(_) | Effect::TellClient(_) => false,
     }
 }
