@@ -136,6 +136,12 @@ static LISTED: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
     map
 });
 
+/// The labels that are read without being set up, for the documentation.
+#[must_use]
+pub fn built_in_labels() -> Vec<(Label, Vec<&'static str>)> {
+    LABELS.iter().map(|(label, list)| (*label, list.split(", ").map(str::trim).collect())).collect()
+}
+
 /// Words that a label may have beside those that say what it asks for.
 const SMALL: &str = "first, second, third, choice, other, another, alternate, alternative, additional, backup, have, \
      client, clients, local, current, own, next, from, with, by, get, find, there, these, those, here, \

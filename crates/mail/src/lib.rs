@@ -31,6 +31,7 @@ mod thread;
 mod zone_tables;
 mod zones;
 
+pub use captions::built_in_labels;
 pub use context::{Context, DateOrder, InstrumentName, Label, built_in_instruments};
 pub use message::{Address, Fields, Message};
 pub use reading::{Client, Count, Dropped, Field, Problem, Reading, Time};

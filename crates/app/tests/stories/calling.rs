@@ -1,7 +1,9 @@
 //! The main job: who is asked when, until the session is booked or the manager is told (rules 4 and 6).
 
 use crate::studio::Studio;
+use firstcall::worker;
 use firstcall_store::testing::each_backend;
+use jiff::SignedDuration;
 use serde_json::json;
 
 /// Rules 4.1, 5.2, 6.1, 6.2: from the mail to the session, with every text.
@@ -167,14 +169,34 @@ async fn deadlines_survive_a_clock_that_jumps() {
         let id = studio.book("m1", "drums", "10:00 AM").await;
         studio.expect_text("Ann", "10am").await;
         let clock = studio.engine.clock();
-        clock.set(clock.now() - jiff::SignedDuration::from_hours(2));
+        clock.set(clock.now() - SignedDuration::from_hours(2));
         studio.settle().await;
         studio.expect_silence(&["Ann", "Ben"]).await;
-        clock.set(clock.now() + jiff::SignedDuration::from_hours(5));
+        clock.set(clock.now() + SignedDuration::from_hours(5));
         studio.settle().await;
         studio.expect_text("Ben", "10am").await;
         studio.expect_silence(&["Ann", "Cat"]).await;
         assert_eq!(studio.status(id).await, "calling");
+    })
+    .await;
+}
+
+/// Rule 4.4: the auditor sees what is overdue, and tells the manager once an hour at the most.
+#[tokio::test]
+async fn the_auditor_tells_what_is_overdue() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: drums"], &[]).await;
+        studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(worker::audit(&studio.engine).await.unwrap(), 0);
+        let clock = studio.engine.clock();
+        clock.set(clock.now() + SignedDuration::from_mins(62));
+        assert_eq!(worker::audit(&studio.engine).await.unwrap(), 1);
+        assert_eq!(worker::audit(&studio.engine).await.unwrap(), 1);
+        worker::send_due(&studio.engine, None).await.unwrap();
+        studio.expect_text("Rosa", "1 deadlines or texts are late").await;
+        studio.settle().await;
+        studio.expect_text("Ben", "10am").await;
+        assert_eq!(worker::audit(&studio.engine).await.unwrap(), 0);
     })
     .await;
 }
