@@ -110,8 +110,7 @@ fn setup(settings: &Settings) -> Vec<Check> {
 }
 
 async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
-    if settings.database.url.expose().strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists())
-    {
+    if settings.database.url.is_absent_file() {
         let message = format!("{} is not there yet: serve and import create it", settings.database.url);
         return vec![check("database", State::Warning, message)];
     }

@@ -72,8 +72,7 @@ pub fn run(settings: &Settings, args: &MailArgs, out: &mut dyn Write) -> anyhow:
 
 /// The roster and what keeps it busy, read from the database if there is one: a plan makes none.
 fn known(settings: &Settings, range: Span) -> anyhow::Result<(Roster, Busy)> {
-    let url = settings.database.url.expose();
-    if url.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists()) {
+    if settings.database.url.is_absent_file() {
         return Ok((Roster::default(), Busy::default()));
     }
     runtime()?.block_on(async {

@@ -6,7 +6,7 @@ use firstcall_core::booking::{Answer, Booking, Offer, OfferReason, State};
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, OfferNo, OptionNo};
 use firstcall_core::planning::Impossible;
-use firstcall_core::roster::Roster;
+use firstcall_core::roster::{MusicianStanding, Roster};
 use firstcall_core::span::Span;
 use firstcall_core::step::{ClientNotice, Effect, Notice, Word};
 use firstcall_core::wording::{self, About, ToManager, Voice};
@@ -98,8 +98,8 @@ impl Engine {
             Word::Cancelled if at_once => ("release", self.voice().cancelled(&about), now),
             Word::Cancelled => ("release", self.voice().cancelled(&about), quiet_end),
         };
-        let silent = (musician.standing == firstcall_core::roster::MusicianStanding::OptedOut)
-            .then(|| "they have opted out of texts".to_owned());
+        let silent =
+            (musician.standing == MusicianStanding::OptedOut).then(|| "they have opted out of texts".to_owned());
         let message = NewMessage {
             kind,
             booking: Some(booking.id),
@@ -145,7 +145,8 @@ impl Engine {
             Notice::DroppedOut(no) => {
                 let Some((name, chair, when)) = of_offer(*no) else { return Ok(()) };
                 let others = matches!(booking.state, State::Booked { refill: Some(_), .. });
-                (format!("dropped_out:{no}"), says.dropped_out(&name, &chair, &when, others))
+                // Who fills the chair again and gives it up again is another drop-out.
+                (format!("dropped_out:{no}:{}", now.as_microsecond()), says.dropped_out(&name, &chair, &when, others))
             }
             Notice::NobodyStepsIn(chair) => (
                 format!("nobody_steps_in:{}:{}", chair, booking.offers.len()),

@@ -45,9 +45,6 @@ struct Read {
     subject: Option<String>,
 }
 
-/// The fields of a mail as the manager mended them.
-pub type Draft = NewBooking;
-
 impl Engine {
     /// Takes a mail: keeps it, reads it, and makes a booking of it or a question to the manager. `bytes` are what
     /// arrived, `content` what they decode to.
@@ -144,7 +141,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn mend(&self, id: i64, draft: Draft, actor: &str) -> Result<Option<Shown>, Error> {
+    pub async fn mend(&self, id: i64, draft: NewBooking, actor: &str) -> Result<Option<Shown>, Error> {
         let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
         let op = async move |tx: &mut Tx| {
             let Some(mail) = waiting(tx, id).await? else { return Ok(None) };

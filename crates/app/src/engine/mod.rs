@@ -16,7 +16,7 @@ mod roster;
 
 pub use answers::{Answered, Press, TextReply};
 pub use delivery::{Claimed, Handed};
-pub use intake::{Draft, Receipt, Received, draft, stored_reading};
+pub use intake::{Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
 pub use roster::{MusicianChange, RosterError};
 

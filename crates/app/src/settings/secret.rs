@@ -49,6 +49,12 @@ impl DatabaseUrl {
         (!rest.is_empty()).then(|| Self(text.to_owned()))
     }
 
+    /// Whether it is a SQLite file that is not there yet: opening it would create it.
+    #[must_use]
+    pub fn is_absent_file(&self) -> bool {
+        self.0.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists())
+    }
+
     /// The whole URL with its password.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -118,7 +118,7 @@ async fn receive(web: Web, request: Request) -> Result<Response, Problem> {
     let media_type = media_type.unwrap_or_default().to_owned();
     let bytes = body(request, &()).await?;
     let content = inbound::decode(&media_type, &bytes).await?;
-    let received = web.engine.receive(&media_type, bytes.to_vec(), content).await?;
+    let received = web.engine.receive(&media_type, Vec::from(bytes), content).await?;
     Ok(answer(&web, &received))
 }
 

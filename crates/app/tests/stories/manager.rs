@@ -111,3 +111,24 @@ async fn times_come_and_go() {
     })
     .await;
 }
+
+/// Rules 7.1, 7.3: somebody who drops out, is put back and drops out again is two drop-outs, and both are told.
+#[tokio::test]
+async fn every_drop_out_is_told() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        let id = studio.book("m1", "drums", "10:00 AM").await;
+        let ann = studio.expect_text("Ann", "Drums").await;
+        studio.yes(&ann).await;
+        for time in 1..=2 {
+            studio.new_texts("Rosa").await;
+            studio.replies(&ann, "OUT#").await;
+            let told = studio.new_texts("Rosa").await;
+            let outs = told.iter().filter(|text| text.body.contains("Ann (drums) is out of")).count();
+            assert_eq!(outs, 1, "drop-out {time}: {told:?}");
+            act(&studio, id, "fill", json!({"musician_id": studio.id("Ann"), "chair": "drums"}), 200).await;
+            studio.pass(1).await;
+        }
+    })
+    .await;
+}
