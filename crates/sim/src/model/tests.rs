@@ -1,6 +1,7 @@
 //! The mission's main stories, as the model tells them.
 
 mod after;
+mod anything;
 mod calling;
 
 use super::{Model, OfferView, Said, View, Whom};
