@@ -1,0 +1,3 @@
+//! The simulator as a library: the reference model.
+
+pub mod model;

@@ -1,0 +1,212 @@
+//! What musicians do, and what becomes of their texts (rules 4.6, 5 and 7.3).
+
+use super::booking::{Reply, Shut, State};
+use super::{Model, Said, Whom};
+use firstcall_core::booking::Delivery;
+use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
+use firstcall_core::roster::MusicianStanding;
+use jiff::Timestamp;
+
+impl Model {
+    /// YES or NO, from a musician or from the manager for them.
+    pub fn answer(&mut self, id: BookingId, offer: OfferNo, yes: bool, now: Timestamp) -> Said {
+        self.clock = now;
+        let Some((at, index)) = self.find_offer(id, offer) else { return Said::Refused };
+        let said = if yes { self.says_yes(at, index, now) } else { self.says_no(at, index, now) };
+        self.settle_all(at, now);
+        said
+    }
+
+    /// Rules 5.2 to 5.6.
+    fn says_yes(&mut self, at: usize, index: usize, now: Timestamp) -> Said {
+        let booking = &self.bookings[at];
+        let offer = &booking.offers[index];
+        if offer.holds() {
+            return Said::AlreadyHeld;
+        }
+        if !self.answerable(at, index, now) {
+            if offer.reply != Some(Reply::Released) {
+                self.bookings[at].offers[index].reply = Some(Reply::Late);
+            }
+            return Said::Late;
+        }
+        if self.is_taken(at, offer.musician, &booking.time_of(offer)) {
+            self.bookings[at].offers[index].reply = Some(Reply::Conflict);
+            return Said::Conflict;
+        }
+        self.takes_the_chair(at, index, now)
+    }
+
+    /// A hold (rule 5.2); with the last one the session is booked (rule 6.1).
+    pub(super) fn takes_the_chair(&mut self, at: usize, index: usize, now: Timestamp) -> Said {
+        let booking = &mut self.bookings[at];
+        booking.offers[index].reply = Some(Reply::Held);
+        let option = booking.offers[index].option;
+        if matches!(booking.state, State::Booked { .. }) {
+            self.steps_in(at, index, now);
+            return Said::Booked;
+        }
+        if !booking.open_chairs(option).is_empty() {
+            return Said::Held;
+        }
+        booking.state = State::Booked { refill: None };
+        booking.current = Some(option);
+        booking.urgent.clear();
+        let booked = booking.offers.iter().filter(|offer| offer.option == option && offer.holds());
+        let booked: Vec<MusicianId> = booked.map(|offer| offer.musician).collect();
+        for musician in booked {
+            self.was_booked(musician, now);
+            self.tell(at, Whom::Musician(musician), "confirmed");
+        }
+        self.release_where(at, |other| other != option);
+        self.tell(at, Whom::Manager, "booked");
+        self.tell(at, Whom::Client, "booked");
+        Said::Booked
+    }
+
+    /// From now on they were booked now (rule 3.6).
+    pub(super) fn was_booked(&mut self, musician: MusicianId, now: Timestamp) {
+        for person in self.people.iter_mut().filter(|person| person.id == musician) {
+            person.last_booked_at = Some(now);
+        }
+    }
+
+    /// Rules 4.6 and 5.5.
+    fn says_no(&mut self, at: usize, index: usize, now: Timestamp) -> Said {
+        let booking = &mut self.bookings[at];
+        let is_booked = matches!(booking.state, State::Booked { .. });
+        let offer = &booking.offers[index];
+        let current = booking.is_current(offer);
+        let (held, moved) = (offer.holds(), offer.moved);
+        if matches!(offer.reply, Some(Reply::No | Reply::Overlap)) {
+            return Said::AlreadyNo;
+        }
+        if is_booked && current && held {
+            self.leaves(at, index, now);
+            return Said::DroppedOut;
+        }
+        if is_booked && moved && self.is_open_offer(at, index, now) {
+            self.leaves(at, index, now);
+            return Said::SaidNo;
+        }
+        let offer = &mut self.bookings[at].offers[index];
+        offer.reply = Some(Reply::No);
+        offer.standby = false;
+        self.after_a_no(at, index);
+        Said::SaidNo
+    }
+
+    /// Somebody would step in (rule 5.3).
+    pub fn stands_by(&mut self, id: BookingId, offer: OfferNo, now: Timestamp) -> Said {
+        self.clock = now;
+        let Some((at, index)) = self.find_offer(id, offer) else { return Said::Refused };
+        if self.bookings[at].offers[index].holds() {
+            return Said::AlreadyHeld;
+        }
+        if self.answerable(at, index, now) {
+            return Said::ChairIsOpen;
+        }
+        self.bookings[at].offers[index].standby = true;
+        if let State::Booked { refill: Some(refill) } = &self.bookings[at].state {
+            for chair in refill.nobody.clone() {
+                if !self.stand_ins(at, chair, now).is_empty() {
+                    self.bookings[at].hurry(chair);
+                }
+            }
+        }
+        self.settle_all(at, now);
+        Said::StandsBy
+    }
+
+    /// Somebody gives up what they hold (rule 7.3; before the session is booked it is a NO, rule 5.5).
+    pub fn drops_out(&mut self, id: BookingId, offer: OfferNo, now: Timestamp) -> Said {
+        self.clock = now;
+        let Some((at, index)) = self.find_offer(id, offer) else { return Said::Refused };
+        if !self.bookings[at].offers[index].holds() {
+            return Said::HoldsNothing;
+        }
+        let said = self.says_no(at, index, now);
+        self.settle_all(at, now);
+        said
+    }
+
+    /// How far an offer's text has come. One that cannot be delivered applies 4.3 to its chair at once (rule 4.6).
+    pub fn delivered(&mut self, id: BookingId, offer: OfferNo, delivery: Delivery, now: Timestamp) {
+        self.clock = now;
+        let Some((at, index)) = self.find_offer(id, offer) else { return };
+        if self.bookings[at].offers[index].delivery == Delivery::Void {
+            return;
+        }
+        let was_open = self.is_open_offer(at, index, now);
+        let offer = &mut self.bookings[at].offers[index];
+        offer.delivery = delivery;
+        if matches!(delivery, Delivery::Failed(_)) {
+            self.tell_manager_once(at, index, "undeliverable");
+            if was_open {
+                self.chair_needs_another(at, index, now);
+            }
+        }
+        self.settle_all(at, now);
+    }
+
+    /// The offer for a chair is gone without an answer: if it is for the current option, the next is asked at once.
+    fn chair_needs_another(&mut self, at: usize, index: usize, now: Timestamp) {
+        let booking = &mut self.bookings[at];
+        let offer = &booking.offers[index];
+        let chair = offer.chair;
+        if !booking.is_current(offer) {
+            return;
+        }
+        match booking.state {
+            State::Calling { .. } | State::Paused { .. } => booking.hurry(chair),
+            State::Booked { .. } => self.open_again(at, chair, now),
+            State::NoTimes | State::Exhausted | State::Expired | State::Cancelled => {}
+        }
+    }
+
+    /// Somebody who may no longer be asked holds something ahead: the manager is asked to call them (rule 4.12).
+    pub(super) fn ask_manager_to_call(&mut self, musician: MusicianId) {
+        for at in 0..self.bookings.len() {
+            for index in 0..self.bookings[at].offers.len() {
+                let booking = &self.bookings[at];
+                let offer = &booking.offers[index];
+                if offer.musician == musician && offer.holds() && self.clock < booking.time_of(offer).start {
+                    self.tell_manager_once(at, index, "holder_opted_out");
+                }
+            }
+        }
+    }
+
+    /// Never twice for one thing (rule 7.1).
+    fn tell_manager_once(&mut self, at: usize, index: usize, word: &'static str) {
+        let told = &mut self.bookings[at].offers[index].manager_told;
+        if !told.contains(&word) {
+            told.push(word);
+            self.tell(at, Whom::Manager, word);
+        }
+    }
+
+    /// STOP, over all bookings: open offers close, holds stay and the manager is asked to call (rules 4.12, 5.7).
+    pub fn opted_out(&mut self, musician: MusicianId, now: Timestamp) {
+        self.clock = now;
+        for person in self.people.iter_mut().filter(|person| person.id == musician) {
+            person.standing = MusicianStanding::OptedOut;
+        }
+        self.ask_manager_to_call(musician);
+        for at in 0..self.bookings.len() {
+            for index in 0..self.bookings[at].offers.len() {
+                let was_open = self.is_open_offer(at, index, now);
+                let offer = &mut self.bookings[at].offers[index];
+                if offer.musician == musician && !offer.holds() && offer.shut.is_none() {
+                    offer.shut = Some(Shut::OptedOut);
+                    if was_open {
+                        self.chair_needs_another(at, index, now);
+                    }
+                }
+            }
+        }
+        for at in 0..self.bookings.len() {
+            self.settle_all(at, now);
+        }
+    }
+}
