@@ -152,6 +152,8 @@ impl Agreement {
             let deadline = due.get(&booking.id).copied().flatten();
             let (seen, mut expected) = (view(booking, deadline, &texts), model.view(booking.id));
             expected.told = counted(&expected.told);
+            // What is over is not about any time any more.
+            expected.current = expected.current.filter(|_| booking.current().is_some());
             if seen != expected {
                 return Err(Failure(difference(booking, &seen, &expected)));
             }
@@ -262,9 +264,11 @@ fn counted(told: &[Told]) -> Vec<Told> {
 }
 
 fn difference(booking: &Booking, seen: &View, expected: &View) -> String {
-    let mut lines = vec![format!("booking {} is not as the rules say", booking.id)];
-    let mut compare = |what: &str, seen: String, expected: String| {
+    let mut lines = Vec::new();
+    let mut differ = Vec::new();
+    let mut compare = |what: &'static str, seen: String, expected: String| {
         if seen != expected {
+            differ.push(what);
             lines.push(format!("  {what}: {seen}\n    by the rules: {expected}"));
         }
     };
@@ -275,6 +279,8 @@ fn difference(booking: &Booking, seen: &View, expected: &View) -> String {
         compare("offer", format!("{:?}", seen.offers.get(at)), format!("{:?}", expected.offers.get(at)));
     }
     compare("told", format!("{:?}", seen.told), format!("{:?}", expected.told));
-    lines.push(format!("{booking:#?}"));
+    differ.dedup();
+    lines.insert(0, format!("disagreement: {} of booking {}", differ.join(", "), booking.id));
+    lines.push(format!("{booking:?}"));
     lines.join("\n")
 }

@@ -28,6 +28,9 @@ struct Options {
     /// memory, file or postgres.
     #[arg(long, default_value = "memory", value_parser = place)]
     place: Place,
+    /// Go on after failures, and count them by kind.
+    #[arg(long)]
+    count: bool,
     /// Do not make a failing story short.
     #[arg(long)]
     whole: bool,
@@ -86,6 +89,7 @@ struct Found {
     booking_hours: i64,
     probes: BTreeMap<&'static str, u64>,
     failed: Option<(u64, Ending)>,
+    kinds: BTreeMap<String, (u64, u64)>,
 }
 
 fn play_many(options: &Options) -> ExitCode {
@@ -105,7 +109,7 @@ fn play_many(options: &Options) -> ExitCode {
                     }
                     let ending = play(&Story::of(seed), options.place);
                     let failed = note(&found, seed, ending);
-                    if failed {
+                    if failed && !options.count {
                         stop.store(true, Ordering::Relaxed);
                     }
                 }
@@ -123,6 +127,10 @@ fn note(found: &Mutex<Found>, seed: u64, ending: Ending) -> bool {
     for (what, times) in &ending.probes {
         *found.probes.entry(what).or_default() += times;
     }
+    if let Some(failure) = &ending.failure {
+        let (times, _) = found.kinds.entry(failure.kind()).or_insert((0, seed));
+        *times += 1;
+    }
     let failed = ending.failure.is_some();
     if failed && found.failed.as_ref().is_none_or(|(first, _)| seed < *first) {
         found.failed = Some((seed, ending));
@@ -135,11 +143,14 @@ fn report(found: Found, first: u64, options: &Options) -> ExitCode {
     for (what, times) in &found.probes {
         println!("  {times:>8} × {what}");
     }
+    for (kind, (times, seed)) in found.kinds.iter().filter(|_| options.count) {
+        println!("  {times:>8} × failed: {kind} (seed {seed})");
+    }
     let Some((seed, ending)) = found.failed else { return ExitCode::SUCCESS };
     let failure = ending.failure.map(|failure| failure.0).unwrap_or_default();
     println!("\nSeed {seed} failed: {}", failure.lines().next().unwrap_or_default());
     println!("Again: cargo run --profile sim -p firstcall-sim -- --seed {seed}");
-    if !options.whole {
+    if !options.whole && !options.count {
         tell_one(seed, options);
     }
     ExitCode::FAILURE

@@ -32,7 +32,8 @@ impl Failure {
     /// What kind of failure it is: its first words, without what differs from story to story.
     #[must_use]
     pub fn kind(&self) -> String {
-        self.0.lines().next().unwrap_or_default().chars().take_while(|c| !c.is_ascii_digit() || *c == '.').take(24).collect()
+        let first = self.0.lines().next().unwrap_or_default();
+        first.chars().filter(|c| !c.is_ascii_digit()).take(60).collect()
     }
 }
 
