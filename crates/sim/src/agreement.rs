@@ -4,7 +4,7 @@ use crate::model::{Model, OfferView, Said, Told, View, Whom};
 use crate::studio::{Hours, MANAGER};
 use crate::world::{Checked, Failure};
 use firstcall_core::booking::{Answer, Booking, Chair, Delivery, Offer};
-use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
+use firstcall_core::ids::{BookingId, MusicianId, OfferNo, OptionNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::roster::Musician;
@@ -42,8 +42,8 @@ impl Agreement {
     }
 
     /// The roster is another from now on.
-    pub fn roster_changes(&mut self, people: Vec<Musician>) {
-        self.tell(|model| model.set_roster(people));
+    pub fn roster_changes(&mut self, people: Vec<Musician>, now: Timestamp) {
+        self.tell(|model| model.set_roster(people, now));
     }
 
     /// Somebody's blocks are others from now on.
@@ -136,7 +136,7 @@ impl Agreement {
     ///
     /// # Errors
     /// With the first booking that differs.
-    pub async fn look(&self, store: &Store, all: &[Booking]) -> Checked<()> {
+    pub async fn look(&self, store: &Store, all: &[Booking], policy: &Policy, now: Timestamp) -> Checked<()> {
         let Some(model) = &self.0 else { return Ok(()) };
         let ids: Vec<BookingId> = all.iter().map(|booking| booking.id).collect();
         let look = async move |tx: &mut Tx| {
@@ -150,8 +150,12 @@ impl Agreement {
         let (due, texts, people) = store.read(look).await?;
         for booking in all {
             let deadline = due.get(&booking.id).copied().flatten();
-            let (seen, mut expected) = (view(booking, deadline, &texts), model.view(booking.id));
+            let (seen, mut expected) = (view(booking, deadline, &texts, policy, now), model.view(booking.id));
             expected.told = counted(&expected.told);
+            // The rules leave open whether the number of an option that died uncalled is used again.
+            for offer in &mut expected.offers {
+                offer.option = OptionNo(0);
+            }
             // What is over is not about any time any more.
             expected.current = expected.current.filter(|_| booking.current().is_some());
             if seen != expected {
@@ -199,7 +203,7 @@ fn agree(said: Option<Said>, outcome: Option<&Outcome>, what: impl FnOnce() -> S
 }
 
 /// A booking as the second reading shows it.
-fn view(booking: &Booking, deadline: Option<Timestamp>, texts: &[Message]) -> View {
+fn view(booking: &Booking, deadline: Option<Timestamp>, texts: &[Message], policy: &Policy, now: Timestamp) -> View {
     let current = booking.current().and_then(|no| booking.option(no)).map(|option| option.time);
     let theirs = texts.iter().filter(|text| text.booking == Some(booking.id));
     let told: Vec<Told> = theirs.filter_map(told).collect();
@@ -207,12 +211,13 @@ fn view(booking: &Booking, deadline: Option<Timestamp>, texts: &[Message]) -> Vi
         status: booking.status(),
         current,
         deadline,
-        offers: booking.offers.iter().filter_map(|offer| offer_view(booking, offer)).collect(),
+        offers: booking.offers.iter().filter_map(|offer| offer_view(booking, offer, policy, now)).collect(),
         told: counted(&told),
     }
 }
 
-fn offer_view(booking: &Booking, offer: &Offer) -> Option<OfferView> {
+fn offer_view(booking: &Booking, offer: &Offer, policy: &Policy, now: Timestamp) -> Option<OfferView> {
+    let time = booking.option(offer.option)?.time;
     let answer = match offer.answer {
         None => "",
         Some(Answer::Held(_)) => "held",
@@ -224,13 +229,14 @@ fn offer_view(booking: &Booking, offer: &Offer) -> Option<OfferView> {
     };
     Some(OfferView {
         no: offer.no,
-        option_time: booking.option(offer.option)?.time,
-        option: offer.option,
+        option_time: time,
+        option: OptionNo(0),
         chair: offer.chair,
         musician: offer.musician,
         delivery: offer.delivery,
         answer,
-        answerable: booking.is_answerable(offer),
+        // A booked option that is over is not looked at again.
+        answerable: booking.is_answerable(offer) && policy.end_of(&time) > now,
         standby: offer.standby,
     })
 }

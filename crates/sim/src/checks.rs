@@ -6,7 +6,7 @@
 use crate::network::Network;
 use crate::world::{Checked, Failure};
 use firstcall::engine::Claimed;
-use firstcall_core::booking::{Answer, Booking, Delivery, OfferReason, State};
+use firstcall_core::booking::{Answer, Booking, Delivery, Fate, OfferReason, State};
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use firstcall_core::policy::{ClockRange, Policy};
 use firstcall_core::roster::{Musician, MusicianStanding};
@@ -62,7 +62,7 @@ impl Checks {
         now: Timestamp,
     ) -> Checked<()> {
         for booking in all {
-            one_holder_for_each_chair(booking)?;
+            one_holder_for_each_chair(booking, policy, now)?;
             nobody_is_asked_twice(booking)?;
             holds_can_be_booked(booking)?;
             paused_is_silent(booking)?;
@@ -105,7 +105,9 @@ impl Checks {
         ensure(musician.standing != MusicianStanding::OptedOut, || format!("8.5: text {id} to {musician:?}"))?;
         let at_once = message.reason.as_deref() == Some("at_once");
         let waits = matches!(message.kind.as_str(), "offer" | "release") && !at_once;
-        ensure(!waits || !is_asleep(musician, policy.quiet_hours, now), || format!("4.7: text {id} leaves at {now}: {message:?}"))
+        ensure(!waits || !is_asleep(musician, policy.quiet_hours, now), || {
+            format!("4.7: text {id} leaves at {now}: {message:?}")
+        })
     }
 
     /// Rule 4.4: while the program runs, nothing is late.
@@ -155,26 +157,27 @@ impl Checks {
         for &(_, no) in self.promised.range((booking.id, OfferNo(0))..=(booking.id, OfferNo(u32::MAX))) {
             let Some(offer) = booking.offer(no) else { return fail(format!("8.3: offer {no} is gone")) };
             let kept = matches!(offer.answer, Some(Answer::Held(_) | Answer::Released { .. }));
-            ensure(kept, || format!("8.3: a YES is lost: {offer:?} of {booking:#?} among {}", all.len()))?;
+            ensure(kept, || format!("8.3: a YES is lost: {offer:?} of {booking:?} among {}", all.len()))?;
         }
         Ok(())
     }
 }
 
 /// Rules 5.6 and 8.1.
-fn one_holder_for_each_chair(booking: &Booking) -> Checked<()> {
+fn one_holder_for_each_chair(booking: &Booking, policy: &Policy, now: Timestamp) -> Checked<()> {
     let mut chairs: BTreeSet<(OptionNo, ChairNo)> = BTreeSet::new();
     let mut people = BTreeSet::new();
     for hold in booking.holds() {
         let first = chairs.insert((hold.option, hold.chair));
-        ensure(first, || format!("8.1: two musicians on one chair: {booking:#?}"))?;
+        ensure(first, || format!("8.1: two musicians on one chair: {booking:?}"))?;
         let first = people.insert((hold.option, hold.musician));
-        ensure(first, || format!("3.4: one musician on two chairs: {booking:#?}"))?;
+        ensure(first, || format!("3.4: one musician on two chairs: {booking:?}"))?;
     }
     let State::Booked { option, refill: None } = &booking.state else { return Ok(()) };
     let open = booking.open_chairs(*option).len();
-    let over = booking.option(*option).is_none_or(|option| option.fate != firstcall_core::booking::Fate::Called);
-    ensure(open == 0 || over, || format!("6.1: booked with {open} open chairs: {booking:#?}"))
+    let over =
+        booking.option(*option).is_none_or(|option| option.fate != Fate::Called || policy.end_of(&option.time) <= now);
+    ensure(open == 0 || over, || format!("6.1: booked with {open} open chairs: {booking:?}"))
 }
 
 /// Rule 4.8; whoever stands by is asked once more.
@@ -183,7 +186,7 @@ fn nobody_is_asked_twice(booking: &Booking) -> Checked<()> {
     for offer in &booking.offers {
         let again = offer.reason == OfferReason::Standby;
         let first = asked.insert((offer.option, offer.musician, again));
-        ensure(first, || format!("4.8: asked twice: {offer:?} of {booking:#?}"))?;
+        ensure(first, || format!("4.8: asked twice: {offer:?} of {booking:?}"))?;
     }
     Ok(())
 }
@@ -193,7 +196,7 @@ fn holds_can_be_booked(booking: &Booking) -> Checked<()> {
     let booked = booking.session().and(booking.current());
     for hold in booking.holds() {
         let can = booking.is_live(hold.option) || booked == Some(hold.option);
-        ensure(can, || format!("8.7: held for nothing: {hold:?} of {booking:#?}"))?;
+        ensure(can, || format!("8.7: held for nothing: {hold:?} of {booking:?}"))?;
     }
     Ok(())
 }
@@ -202,7 +205,7 @@ fn holds_can_be_booked(booking: &Booking) -> Checked<()> {
 fn paused_is_silent(booking: &Booking) -> Checked<()> {
     let leaves = booking.offers.iter().any(|offer| matches!(offer.delivery, Delivery::Queued(_)));
     let paused = matches!(booking.state, State::Paused { .. });
-    ensure(!(paused && leaves), || format!("4.11: it is paused, and a text would leave: {booking:#?}"))
+    ensure(!(paused && leaves), || format!("4.11: it is paused, and a text would leave: {booking:?}"))
 }
 
 /// Rule 8.7: each open booking has a deadline, or an unanswered question to the manager.
@@ -213,7 +216,7 @@ fn it_waits_for_something(booking: &Booking, policy: &Policy, now: Timestamp) ->
         // The manager was told that nobody is left.
         State::NoTimes | State::Exhausted { .. } | State::Booked { .. } | State::Expired | State::Cancelled => true,
     };
-    ensure(ok, || format!("8.7: it waits for nothing: {booking:#?}"))
+    ensure(ok, || format!("8.7: it waits for nothing: {booking:?}"))
 }
 
 /// Rules 5.4, 6.1 and 8.2.

@@ -66,19 +66,21 @@ impl Model {
         self.opening_hours = hours;
     }
 
-    /// The roster was edited: this is all of it now. When somebody was last booked is never forgotten (rule 3.6).
-    pub fn set_roster(&mut self, people: Vec<Musician>) {
+    /// The roster was edited: this is all of it now. When somebody was last booked is never forgotten (rule 3.6). Who may
+    /// not be asked any more has their open offers closed (rule 4.12).
+    pub fn set_roster(&mut self, people: Vec<Musician>, now: Timestamp) {
+        self.clock = now;
         let before = std::mem::replace(&mut self.people, people);
-        for old in before {
+        for old in &before {
             match self.people.iter_mut().find(|person| person.id == old.id) {
                 Some(person) => person.last_booked_at = person.last_booked_at.max(old.last_booked_at),
                 None => self.people.push(Musician { standing: MusicianStanding::Removed, ..old.clone() }),
             }
-            let was_active = old.standing == MusicianStanding::Active;
-            let is_active = self.person(old.id).is_some_and(|person| person.standing == MusicianStanding::Active);
-            if was_active && !is_active {
-                self.ask_manager_to_call(old.id);
-            }
+        }
+        let was_active = |id| before.iter().any(|old| old.id == id && old.standing == MusicianStanding::Active);
+        let left = self.people.iter().filter(|p| p.standing != MusicianStanding::Active && was_active(p.id));
+        for musician in left.map(|person| person.id).collect::<Vec<_>>() {
+            self.may_not_be_asked(musician, now);
         }
     }
 

@@ -81,7 +81,7 @@ impl World {
 
     async fn tell_the_roster(&mut self) -> Checked<()> {
         let people = self.people().await?;
-        self.agreement.roster_changes(people);
+        self.agreement.roster_changes(people, self.clock.now());
         Ok(())
     }
 
@@ -379,7 +379,10 @@ impl World {
             5 => change.instruments = Some(vec![(["drums", "bass", "violin"][luck.usize(..3)].to_owned(), None)]),
             _ => return self.blocks(person.id, luck).await,
         }
-        self.note(&format!("{} is changed: {:?} {:?} {:?}", person.name, change.standing, change.zone, change.instruments));
+        self.note(&format!(
+            "{} is changed: {:?} {:?} {:?}",
+            person.name, change.standing, change.zone, change.instruments
+        ));
         let before = self.crash.commits();
         let changed = self.engine.change_musician(person.id, change.clone(), "manager").await;
         let changed = changed.map_err(|error| match error {

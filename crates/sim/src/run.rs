@@ -61,12 +61,7 @@ async fn play_on(story: &Story, store: Store) -> Ending {
     let mut world = match World::open(story, store).await {
         Ok(world) => world,
         Err(failure) => {
-            return Ending {
-                trace: String::new(),
-                failure: Some(failure),
-                probes: BTreeMap::new(),
-                booking_hours: 0,
-            };
+            return Ending { trace: String::new(), failure: Some(failure), probes: BTreeMap::new(), booking_hours: 0 };
         }
     };
     let failure = to_the_end(&mut world, story).await.err();

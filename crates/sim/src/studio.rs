@@ -44,7 +44,10 @@ const VARIANTS: [&[(&str, &str)]; 10] = [
     &[
         ("FIRSTCALL__CALLING__QUIET_HOURS", "off"),
         ("FIRSTCALL__CALLING__RANKING", "call_list"),
-        ("FIRSTCALL__STUDIO__OPENING_HOURS", r#"{ mon = ["09:00-23:00"], sat = ["12:00-02:00"], sun = ["00:00-24:00"] }"#),
+        (
+            "FIRSTCALL__STUDIO__OPENING_HOURS",
+            r#"{ mon = ["09:00-23:00"], sat = ["12:00-02:00"], sun = ["00:00-24:00"] }"#,
+        ),
     ],
 ];
 

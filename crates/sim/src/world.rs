@@ -218,10 +218,12 @@ impl World {
                 State::Expired | State::Cancelled => true,
                 // Nothing leaves until the manager says so, who is asked every day.
                 State::Paused { .. } => booking.next_deadline(self.now(), self.engine.policy()).is_some(),
-                State::NoTimes | State::Calling { .. } | State::Exhausted { .. } => false,
+                // The manager took all of its times away, and knows.
+                State::NoTimes => booking.times.is_empty(),
+                State::Calling { .. } | State::Exhausted { .. } => false,
             };
             if !ended {
-                return Err(Failure(format!("8.7: it never ends: {booking:#?}")));
+                return Err(Failure(format!("8.7: it never ends: {booking:?}")));
             }
         }
         Ok(())
@@ -255,6 +257,16 @@ impl World {
     }
 
     async fn wake_due(&mut self) -> Checked<bool> {
+        let mut any = false;
+        while self.wake_some().await? {
+            any = true;
+        }
+        self.agreement.wakes(self.clock.now());
+        Ok(any)
+    }
+
+    /// False when nothing is due.
+    async fn wake_some(&mut self) -> Checked<bool> {
         let before = self.crash.commits();
         let due = self.engine.due(64).await;
         let Did::Said(due) = self.outcome(before, due).await? else { return Ok(true) };
@@ -265,7 +277,6 @@ impl World {
                 return Ok(true);
             }
         }
-        self.agreement.wakes(self.clock.now());
         Ok(!due.is_empty())
     }
 
@@ -380,7 +391,7 @@ impl World {
     async fn look(&mut self, busy: bool) -> Checked<()> {
         let all = self.bookings().await?;
         self.checks.look(&self.store, &all, &self.network, self.engine.policy(), self.clock.now()).await?;
-        if busy { Ok(()) } else { self.agreement.look(&self.store, &all).await }
+        if busy { Ok(()) } else { self.agreement.look(&self.store, &all, self.engine.policy(), self.clock.now()).await }
     }
 }
 

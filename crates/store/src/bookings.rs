@@ -226,6 +226,11 @@ async fn save_holds(
     let mut poked = 0;
     let old: HashSet<Hold> = before.holds().into_iter().collect();
     let new: HashSet<Hold> = after.holds().into_iter().collect();
+    if !old.is_subset(&new) {
+        // Another offer for a chair that is open again may overlap what its musician holds elsewhere (rule 4.8).
+        poke(tx, after.id, now).await?;
+        poked += 1;
+    }
     for hold in old.difference(&new) {
         tx.execute(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
     }

@@ -77,22 +77,28 @@ impl Model {
         let is_booked = matches!(booking.state, State::Booked { .. });
         let offer = &booking.offers[index];
         let current = booking.is_current(offer);
-        let (held, moved) = (offer.holds(), offer.moved);
-        if matches!(offer.reply, Some(Reply::No | Reply::Overlap)) {
+        let held = offer.holds();
+        if offer.reply == Some(Reply::No) {
             return Said::AlreadyNo;
         }
         if is_booked && current && held {
             self.leaves(at, index, now);
             return Said::DroppedOut;
         }
-        if is_booked && moved && self.is_open_offer(at, index, now) {
+        if self.awaits_move(at, index) {
             self.leaves(at, index, now);
-            return Said::SaidNo;
+            return Said::DroppedOut;
         }
+        let waited_for = self.answerable(at, index, now);
         let offer = &mut self.bookings[at].offers[index];
-        offer.reply = Some(Reply::No);
+        // Who was released had said YES in time.
+        if offer.reply != Some(Reply::Released) {
+            offer.reply = Some(Reply::No);
+        }
         offer.standby = false;
-        self.after_a_no(at, index);
+        if held || waited_for {
+            self.after_a_no(at, index);
+        }
         Said::SaidNo
     }
 
@@ -100,18 +106,26 @@ impl Model {
     pub fn stands_by(&mut self, id: BookingId, offer: OfferNo, now: Timestamp) -> Said {
         self.clock = now;
         let Some((at, index)) = self.find_offer(id, offer) else { return Said::Refused };
-        if self.bookings[at].offers[index].holds() {
+        let booking = &self.bookings[at];
+        let offer = &booking.offers[index];
+        let theirs = booking.offers.iter().filter(|o| o.option == offer.option && o.musician == offer.musician);
+        if theirs.into_iter().any(super::booking::Offer::holds) {
             return Said::AlreadyHeld;
+        }
+        if matches!(booking.state, State::Cancelled | State::Expired) {
+            return Said::Late;
         }
         if self.answerable(at, index, now) {
             return Said::ChairIsOpen;
         }
         self.bookings[at].offers[index].standby = true;
-        if let State::Booked { refill: Some(refill) } = &self.bookings[at].state {
-            for chair in refill.nobody.clone() {
-                if !self.stand_ins(at, chair, now).is_empty() {
-                    self.bookings[at].hurry(chair);
-                }
+        let given_up = match &self.bookings[at].state {
+            State::Booked { refill: Some(refill) } => refill.nobody.clone(),
+            _ => Vec::new(),
+        };
+        for chair in given_up {
+            if !self.stand_ins(at, chair, now).is_empty() {
+                self.bookings[at].hurry(chair);
             }
         }
         self.settle_all(at, now);
@@ -122,7 +136,7 @@ impl Model {
     pub fn drops_out(&mut self, id: BookingId, offer: OfferNo, now: Timestamp) -> Said {
         self.clock = now;
         let Some((at, index)) = self.find_offer(id, offer) else { return Said::Refused };
-        if !self.bookings[at].offers[index].holds() {
+        if !self.bookings[at].offers[index].holds() && !self.awaits_move(at, index) {
             return Said::HoldsNothing;
         }
         let said = self.says_no(at, index, now);
@@ -159,8 +173,8 @@ impl Model {
         }
         match booking.state {
             State::Calling { .. } | State::Paused { .. } => booking.hurry(chair),
-            State::Booked { .. } => self.open_again(at, chair, now),
-            State::NoTimes | State::Exhausted | State::Expired | State::Cancelled => {}
+            State::Booked { refill: Some(_) } => self.open_again(at, chair, now),
+            State::Booked { refill: None } | State::NoTimes | State::Exhausted | State::Expired | State::Cancelled => {}
         }
     }
 
@@ -170,7 +184,7 @@ impl Model {
             for index in 0..self.bookings[at].offers.len() {
                 let booking = &self.bookings[at];
                 let offer = &booking.offers[index];
-                if offer.musician == musician && offer.holds() && self.clock < booking.time_of(offer).start {
+                if offer.musician == musician && offer.holds() && self.clock < booking.time_of(offer).end {
                     self.tell_manager_once(at, index, "holder_opted_out");
                 }
             }
@@ -192,13 +206,22 @@ impl Model {
         for person in self.people.iter_mut().filter(|person| person.id == musician) {
             person.standing = MusicianStanding::OptedOut;
         }
+        self.may_not_be_asked(musician, now);
+    }
+
+    /// Open offers of somebody who may not be asked any more close; of what they hold, the manager is told.
+    pub(super) fn may_not_be_asked(&mut self, musician: MusicianId, now: Timestamp) {
         self.ask_manager_to_call(musician);
         for at in 0..self.bookings.len() {
             for index in 0..self.bookings[at].offers.len() {
                 let was_open = self.is_open_offer(at, index, now);
+                let awaited = self.awaits_move(at, index);
                 let offer = &mut self.bookings[at].offers[index];
                 if offer.musician == musician && !offer.holds() && offer.shut.is_none() {
                     offer.shut = Some(Shut::OptedOut);
+                    if awaited {
+                        self.tell(at, Whom::Manager, "dropped_out");
+                    }
                     if was_open {
                         self.chair_needs_another(at, index, now);
                     }
@@ -208,5 +231,15 @@ impl Model {
         for at in 0..self.bookings.len() {
             self.settle_all(at, now);
         }
+    }
+
+    /// Whether it asks a holder of a moved session anew, who has not answered and still may (rule 7.2).
+    pub(super) fn awaits_move(&self, at: usize, index: usize) -> bool {
+        let booking = &self.bookings[at];
+        let offer = &booking.offers[index];
+        let silent = matches!(offer.reply, None | Some(Reply::Conflict));
+        let moved = matches!(&booking.state, State::Booked { refill: Some(refill) } if refill.moved);
+        let open = booking.is_current(offer) && booking.open_now().contains(&offer.chair);
+        moved && offer.moved && silent && offer.shut.is_none() && open
     }
 }

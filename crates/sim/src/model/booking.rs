@@ -13,6 +13,8 @@ pub struct Booking {
     pub chairs: Vec<Chair>,
     /// The times that may be tried, called or not; what the manager dropped is not among them.
     pub times: Vec<Span>,
+    /// The options that were possible when the last one was called, and have not been called.
+    pub waiting: Vec<Span>,
     /// The options called so far, in order.
     pub options: Vec<Called>,
     /// The option being called, called last, or booked.
@@ -21,6 +23,8 @@ pub struct Booking {
     pub state: State,
     /// Chairs to which rule 4.3 or 7.3 is to be applied at once.
     pub urgent: Vec<ChairNo>,
+    /// Rule 4.3 is to be applied at once, whatever is open.
+    pub all_urgent: bool,
     pub has_client_email: bool,
     pub told: Vec<Told>,
     /// As it was worked out when something last happened here (rule 4.4).
@@ -33,6 +37,8 @@ pub struct Called {
     pub no: OptionNo,
     pub time: Span,
     pub dead: bool,
+    /// It died by its start's having come (rule 4.10).
+    pub ended: bool,
 }
 
 /// How far a booking has come.
@@ -80,6 +86,8 @@ pub struct Offer {
     pub standby: bool,
     /// It asks a holder of a moved session anew (rule 7.2).
     pub moved: bool,
+    /// It asks somebody on standby once more (rule 7.3).
+    pub again: bool,
     /// What the manager was told about it, so that it is told once.
     pub manager_told: Vec<&'static str>,
 }
@@ -148,12 +156,6 @@ impl Offer {
         self.reply.is_none() && self.shut.is_none() && self.reaches()
     }
 
-    /// Whether they were asked and have not said no (rule 4.3a); an overlap counts as a NO (rule 4.8).
-    pub fn has_not_said_no(&self) -> bool {
-        let no = matches!(self.reply, Some(Reply::No | Reply::Overlap | Reply::Released));
-        !no && self.shut.is_none() && self.reaches()
-    }
-
     /// Whether its text was called back before it left, so that its musician was never asked (rule 4.8).
     pub fn never_left(&self) -> bool {
         let called_back = matches!(self.shut, None | Some(Shut::Superseded));
@@ -168,11 +170,13 @@ impl Booking {
             id,
             chairs,
             times,
+            waiting: Vec::new(),
             options: Vec::new(),
             current: None,
             offers: Vec::new(),
             state: State::NoTimes,
             urgent: Vec::new(),
+            all_urgent: false,
             has_client_email,
             told: Vec::new(),
             deadline: None,
@@ -225,9 +229,9 @@ impl Booking {
         self.current.map_or_else(Vec::new, |option| self.open_chairs(option))
     }
 
-    /// Whether somebody was asked about any chair of an option (rule 4.8).
-    pub fn was_asked(&self, option: OptionNo, musician: MusicianId) -> bool {
-        self.offers.iter().any(|offer| offer.option == option && offer.musician == musician && !offer.never_left())
+    /// Whether there is an offer to somebody about any chair of an option (rule 4.8).
+    pub fn knows(&self, option: OptionNo, musician: MusicianId) -> bool {
+        self.offers.iter().any(|offer| offer.option == option && offer.musician == musician)
     }
 
     /// Rule 4.3 or 7.3 is to be applied to this chair at once.

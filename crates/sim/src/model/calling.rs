@@ -1,6 +1,6 @@
 //! Calling: planning, waves, the next option, and what comes when nobody is left (rules 3 and 4).
 
-use super::booking::{Called, Offer, Shut, State};
+use super::booking::{Called, Offer, Reply, Shut, State};
 use super::fill::{can_fill, line_up};
 use super::{Model, Whom};
 use firstcall_core::booking::Delivery;
@@ -11,13 +11,13 @@ use jiff::Timestamp;
 
 impl Model {
     /// The times never called that are possible now, in the order in which they are tried (rules 3.4, 3.5, 4.3b).
-    fn possible_times(&self, at: usize, now: Timestamp) -> Vec<Span> {
+    pub(super) fn possible_times(&self, at: usize, now: Timestamp) -> Vec<Span> {
         let booking = &self.bookings[at];
         let mut possible: Vec<Span> = booking
             .times
             .iter()
             .copied()
-            .filter(|time| !booking.options.iter().any(|called| called.time == *time))
+            .filter(|time| !booking.options.iter().any(|called| called.time == *time && !called.dead))
             .filter(|time| !self.has_ended(time, now))
             .filter(|time| self.studio_is_free(at, time))
             .filter(|time| can_fill(&self.pools_for(at, time, now)))
@@ -38,7 +38,13 @@ impl Model {
 
     /// Calls the best time that was never called (rule 4.3b); false when there is none.
     pub(super) fn call_next_option(&mut self, at: usize, now: Timestamp) -> bool {
-        let Some(time) = self.possible_times(at, now).first().copied() else { return false };
+        let mut possible = self.possible_times(at, now);
+        if possible.is_empty() {
+            self.bookings[at].waiting.clear();
+            return false;
+        }
+        let time = possible.remove(0);
+        self.bookings[at].waiting = possible;
         let asked = line_up(&self.pools_for(at, &time, now));
         if self.policy.previous_offers == PreviousOffers::Void {
             self.shut_offers(at, |_| true);
@@ -47,6 +53,7 @@ impl Model {
         let booking = &mut self.bookings[at];
         booking.state = State::Calling { since: now };
         booking.urgent.clear();
+        booking.all_urgent = false;
         for (chair, musician) in booking.chair_numbers().into_iter().zip(asked) {
             if let Some(musician) = musician {
                 self.make_offer(at, option, chair, musician, now);
@@ -59,7 +66,7 @@ impl Model {
     pub(super) fn new_option(&mut self, at: usize, time: Span) -> OptionNo {
         let booking = &mut self.bookings[at];
         let no = OptionNo(booking.options.last().map_or(1, |last| last.no.0 + 1));
-        booking.options.push(Called { no, time, dead: false });
+        booking.options.push(Called { no, time, dead: false, ended: false });
         booking.current = Some(no);
         no
     }
@@ -97,10 +104,10 @@ impl Model {
         somebody && can_fill(&pools)
     }
 
-    /// Those who were asked for a chair and have not said no (rule 4.3a).
+    /// Those who were asked for a chair and may still say YES (rule 4.3a).
     fn may_still_come(&self, at: usize, option: OptionNo, chair: ChairNo) -> Vec<MusicianId> {
         let offers = self.bookings[at].offers.iter();
-        let asked = offers.filter(|offer| offer.option == option && offer.chair == chair && offer.has_not_said_no());
+        let asked = offers.filter(|offer| offer.option == option && offer.chair == chair && offer.unanswered());
         asked.map(|offer| offer.musician).collect()
     }
 
@@ -115,7 +122,8 @@ impl Model {
             return;
         }
         if self.policy.previous_offers == PreviousOffers::Void {
-            self.shut_offers(at, |offer| offer.option != option || open.contains(&offer.chair));
+            let all = chairs.len() == self.bookings[at].chairs.len();
+            self.shut_offers(at, |offer| all || offer.option == option && chairs.contains(&offer.chair));
         }
         self.bookings[at].state = State::Calling { since: now };
         for (chair, musician) in open.into_iter().zip(asked) {
@@ -128,7 +136,8 @@ impl Model {
     /// Earlier offers close when the next wave goes out (rule 4.5, "void"); holds stay.
     pub(super) fn shut_offers(&mut self, at: usize, which: impl Fn(&Offer) -> bool) {
         for offer in &mut self.bookings[at].offers {
-            if which(offer) && !offer.holds() && offer.shut.is_none() {
+            let in_time = matches!(offer.reply, Some(Reply::Held | Reply::Released));
+            if which(offer) && !in_time && offer.shut.is_none() {
                 offer.shut = Some(Shut::Superseded);
             }
         }
@@ -146,6 +155,14 @@ impl Model {
         let zone = self.person(musician).map_or_else(|| self.policy.zone.clone(), |person| person.zone.clone());
         let delivery = Delivery::Queued(self.leaves_at(now, &zone));
         let offers = &mut self.bookings[at].offers;
+        let before = offers.iter().position(|offer| {
+            (offer.option, offer.chair, offer.musician) == (option, chair, musician) && offer.never_left()
+        });
+        if let Some(before) = before {
+            offers[before].delivery = delivery;
+            offers[before].shut = None;
+            return before;
+        }
         let no = OfferNo(offers.last().map_or(1, |last| last.no.0 + 1));
         offers.push(Offer {
             no,
@@ -157,25 +174,43 @@ impl Model {
             shut: None,
             standby: false,
             moved: false,
+            again: false,
             manager_told: Vec::new(),
         });
         offers.len() - 1
     }
 
-    /// No option is left: exhausted (rules 4.3c, 4.9), or expired when all that were called have ended (rule 4.10).
+    /// No option is left: exhausted (rules 4.3c, 4.9), or expired when the last one came to its end, or all times have
+    /// passed, and none that was left is alive (rule 4.10).
     fn nobody_left(&mut self, at: usize, now: Timestamp) {
-        self.bookings[at].urgent.clear();
-        if self.all_called_have_ended(at, now) {
-            self.expire(at);
-        } else {
-            self.bookings[at].state = State::Exhausted;
-            self.tell(at, Whom::Manager, "exhausted");
+        let booking = &mut self.bookings[at];
+        booking.urgent.clear();
+        booking.all_urgent = false;
+        let ended = booking.current_option().is_some_and(|option| option.ended);
+        let alive = booking.options.iter().filter(|option| !option.dead).map(|option| option.no).max();
+        if alive.is_none() && (ended || self.all_times_have_passed(at, now)) {
+            return self.expire(at);
+        }
+        self.shows_a_live_option(at);
+        self.bookings[at].state = State::Exhausted;
+        self.tell(at, Whom::Manager, "exhausted");
+    }
+
+    /// When the option called last is dead, the latest of those that were left takes its place (rule 4.9).
+    pub(super) fn shows_a_live_option(&mut self, at: usize) {
+        let booking = &mut self.bookings[at];
+        if booking.current_option().is_none_or(|option| option.dead) {
+            let alive = booking.options.iter().filter(|option| !option.dead).map(|option| option.no).max();
+            booking.current = alive.or(booking.current);
         }
     }
 
-    /// Whether every option that was called has come to its end.
-    pub(super) fn all_called_have_ended(&self, at: usize, now: Timestamp) -> bool {
-        self.bookings[at].options.iter().all(|option| self.has_ended(&option.time, now))
+    /// Whether everything that was asked for, and everything that was called, has come to its end.
+    pub(super) fn all_times_have_passed(&self, at: usize, now: Timestamp) -> bool {
+        let booking = &self.bookings[at];
+        let called = booking.options.iter().map(|option| option.time);
+        let mut times = booking.times.iter().copied().chain(called).peekable();
+        times.peek().is_some() && times.all(|time| self.has_ended(&time, now))
     }
 
     /// The times have passed (rule 4.10).

@@ -21,7 +21,7 @@ impl Model {
             Act::Fill(musician, chair) => self.fill(at, *musician, *chair, now),
             Act::Release(chair) => self.take_back(at, *chair, now),
             Act::AddTimes(times) => self.add_times(at, times, now),
-            Act::DropTimes(times) => self.drop_times(at, times),
+            Act::DropTimes(times) => self.drop_times(at, times, now),
             Act::Move(time) => self.move_to(at, *time, now),
             Act::Cancel => self.cancel(at),
         };
@@ -59,27 +59,21 @@ impl Model {
 
     /// Rule 7.2: the next wave now; with nobody left at the option, the next option. It starts again what rests.
     fn next_now(&mut self, at: usize, now: Timestamp) -> Said {
-        let open = self.bookings[at].open_now();
+        let (open, all) = (self.bookings[at].open_now(), self.bookings[at].chair_numbers());
         match &self.bookings[at].state {
-            State::Calling { .. } => {
-                self.call(at, &open, now);
-                Said::Done
-            }
-            State::Exhausted | State::NoTimes => {
-                let somebody = self.can_go_on(at, &open, now) || self.has_another_time(at, now);
+            State::Calling { .. } | State::Exhausted | State::NoTimes => {
+                let somebody = self.can_go_on(at, &all, now) || self.has_another_time(at, now);
                 if !somebody {
                     return Said::Refused;
                 }
-                self.call(at, &open, now);
+                self.call(at, &all, now);
                 Said::Done
             }
-            State::Booked { refill: Some(refill) } => {
-                let told = open.iter().all(|chair| refill.nobody.contains(chair));
-                let somebody = open.iter().any(|chair| !self.stand_ins(at, *chair, now).is_empty());
-                if told && !somebody {
+            State::Booked { refill: Some(_) } => {
+                if open.iter().all(|chair| self.stand_ins(at, *chair, now).is_empty()) {
                     return Said::Refused;
                 }
-                self.patience_with_stand_ins_is_over(at, now);
+                self.call_stand_ins(at, &open, now);
                 Said::Done
             }
             State::Paused { .. } | State::Booked { refill: None } | State::Expired | State::Cancelled => Said::Refused,
@@ -92,7 +86,10 @@ impl Model {
         let Some(option) = booking.current_option() else { return false };
         let holds_another =
             booking.offers.iter().any(|offer| offer.option == option.no && offer.musician == musician && offer.holds());
-        (self.in_play(at) || matches!(booking.state, State::Booked { .. }))
+        let may = self
+            .person(musician)
+            .is_some_and(|person| matches!(person.standing, MusicianStanding::Active | MusicianStanding::Paused));
+        may && (self.in_play(at) || matches!(booking.state, State::Booked { .. }))
             && !option.dead
             && !self.has_ended(&option.time, now)
             && booking.open_now().contains(&chair)
@@ -100,20 +97,20 @@ impl Model {
             && !self.is_taken(at, musician, &option.time)
     }
 
-    /// Rule 7.2, within 3.2 and 4.8: somebody available who was not asked. Nothing leaves while it is paused.
+    /// Rule 7.2, within 4.8: somebody who was not asked, also one who is not asked at present or plays something else.
+    /// Nothing leaves while it is paused.
     fn ask(&mut self, at: usize, musician: MusicianId, chair: ChairNo, now: Timestamp) -> Said {
         let booking = &self.bookings[at];
         let Some(option) = booking.current else { return Said::Refused };
         let paused = matches!(booking.state, State::Paused { .. });
-        let left = self.left_to_ask(at, option, chair, now).contains(&musician);
-        if paused || !left || !self.chair_can_be_given(at, musician, chair, now) {
+        let known = booking.offers.iter().any(|offer| {
+            offer.option == option && offer.musician == musician && !(offer.never_left() && offer.chair == chair)
+        });
+        if paused || known || !self.chair_can_be_given(at, musician, chair, now) {
             return Said::Refused;
         }
         self.make_offer(at, option, chair, musician, now);
-        let booking = &mut self.bookings[at];
-        if matches!(booking.state, State::Exhausted) {
-            booking.state = State::Calling { since: now };
-        } else if let State::Booked { refill: Some(refill) } = &mut booking.state {
+        if let State::Booked { refill: Some(refill) } = &mut self.bookings[at].state {
             refill.nobody.retain(|other| *other != chair);
         }
         Said::Done
@@ -121,27 +118,32 @@ impl Model {
 
     /// Rule 7.2: a chair is given without asking; as if they had said YES to an offer of it.
     fn fill(&mut self, at: usize, musician: MusicianId, chair: ChairNo, now: Timestamp) -> Said {
-        let person = self.person(musician);
-        let known = person.is_some_and(|person| person.standing != MusicianStanding::Removed);
         let Some(option) = self.bookings[at].current else { return Said::Refused };
-        if !known || !self.chair_can_be_given(at, musician, chair, now) {
+        if !self.chair_can_be_given(at, musician, chair, now) {
             return Said::Refused;
         }
-        let asked = self.bookings[at].offers.iter().position(|offer| {
-            offer.option == option && offer.chair == chair && offer.musician == musician && offer.shut.is_none()
-        });
-        let index = asked.unwrap_or_else(|| {
-            let index = self.make_offer(at, option, chair, musician, now);
-            self.bookings[at].offers[index].delivery = Delivery::Void;
-            index
-        });
+        let asked =
+            self.bookings[at].offers.iter().position(|offer| offer.option == option && offer.musician == musician);
+        let index = asked.unwrap_or_else(|| self.make_offer(at, option, chair, musician, now));
+        let offer = &mut self.bookings[at].offers[index];
+        offer.chair = chair;
+        offer.shut = None;
+        offer.standby = false;
+        if matches!(offer.delivery, Delivery::Queued(_) | Delivery::OnHold) {
+            offer.delivery = Delivery::Void;
+        }
         self.takes_the_chair(at, index, now)
     }
 
     /// Rule 7.2: a chair of the current option is taken back from who holds it.
     fn take_back(&mut self, at: usize, chair: ChairNo, now: Timestamp) -> Said {
-        let booking = &mut self.bookings[at];
+        let booking = &self.bookings[at];
         let booked = matches!(booking.state, State::Booked { .. });
+        let dead = booking.current_option().is_none_or(|option| option.dead);
+        if dead || !(self.in_play(at) || booked) {
+            return Said::Refused;
+        }
+        let booking = &mut self.bookings[at];
         let held =
             booking.offers.iter().position(|offer| booking.is_current(offer) && offer.chair == chair && offer.holds());
         let Some(index) = held else { return Said::Refused };
@@ -164,9 +166,8 @@ impl Model {
             return Said::Refused;
         }
         for index in 0..self.bookings[at].offers.len() {
-            let booking = &self.bookings[at];
-            let offer = &booking.offers[index];
-            let asked_anew = booked && offer.moved && booking.is_current(offer) && offer.unanswered();
+            let asked_anew = self.awaits_move(at, index);
+            let offer = &self.bookings[at].offers[index];
             let (holds, musician) = (offer.holds(), offer.musician);
             if holds {
                 self.bookings[at].offers[index].reply = Some(Reply::Released);

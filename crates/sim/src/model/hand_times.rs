@@ -2,6 +2,7 @@
 
 use super::booking::{Refill, Reply, State};
 use super::{Model, Said, Whom};
+use firstcall_core::booking::Delivery;
 use firstcall_core::ids::{ChairNo, MusicianId, OptionNo};
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::span::Span;
@@ -13,25 +14,27 @@ impl Model {
         self.in_play(at) || matches!(self.bookings[at].state, State::NoTimes)
     }
 
-    /// More times to try, when their turn comes or the manager says "next".
+    /// More times to try; a booking that had none left goes on with them.
     pub(super) fn add_times(&mut self, at: usize, times: &[Span], now: Timestamp) -> Said {
-        let mut added = Said::Refused;
-        if !self.looks_for_a_time(at) {
-            return added;
+        let over = matches!(self.bookings[at].state, State::Expired);
+        if !(over || self.looks_for_a_time(at)) || times.iter().any(|time| self.has_ended(time, now)) {
+            return Said::Refused;
         }
         for time in times {
-            let booking = &self.bookings[at];
-            let known = booking.times.contains(time) || booking.options.iter().any(|option| option.time == *time);
-            if !known && !self.has_ended(time, now) {
+            if !self.bookings[at].times.contains(time) {
                 self.bookings[at].times.push(*time);
-                added = Said::Done;
             }
         }
-        added
+        if matches!(self.bookings[at].state, State::Calling { .. } | State::Paused { .. }) {
+            self.bookings[at].waiting = self.possible_times(at, now);
+        } else if self.has_another_time(at, now) {
+            self.call_next_option(at, now);
+        }
+        Said::Done
     }
 
     /// Starts that are not to be tried any more; options called for them are dead.
-    pub(super) fn drop_times(&mut self, at: usize, times: &[Span]) -> Said {
+    pub(super) fn drop_times(&mut self, at: usize, times: &[Span], now: Timestamp) -> Said {
         if !self.looks_for_a_time(at) {
             return Said::Refused;
         }
@@ -39,15 +42,15 @@ impl Model {
         let booking = &mut self.bookings[at];
         let alive = booking.options.iter().filter(|option| !option.dead && dropped(&option.time));
         let dying: Vec<OptionNo> = alive.map(|option| option.no).collect();
-        let called: Vec<Span> = booking.options.iter().map(|option| option.time).collect();
         let before = booking.times.len();
-        booking.times.retain(|time| called.contains(time) || !dropped(time));
+        booking.times.retain(|time| !dropped(time));
         if dying.is_empty() && booking.times.len() == before {
             return Said::Refused;
         }
         for option in dying {
             self.option_dies(at, option);
         }
+        self.bookings[at].waiting = self.possible_times(at, now);
         Said::Done
     }
 
@@ -55,13 +58,15 @@ impl Model {
     pub(super) fn move_to(&mut self, at: usize, time: Span, now: Timestamp) -> Said {
         let booked = matches!(self.bookings[at].state, State::Booked { .. });
         let same = self.bookings[at].current_option().is_some_and(|option| option.time == time);
-        if !booked || same || self.has_ended(&time, now) || !self.studio_is_free(at, &time) {
+        if !booked || same || self.has_ended(&time, now) || self.studio_is_taken(at, &time) {
             return Said::Refused;
         }
         let asked = self.asked_anew(at);
         if let Some(old) = self.bookings[at].current {
-            for option in self.bookings[at].options.iter_mut().filter(|option| option.no == old) {
+            let booking = &mut self.bookings[at];
+            for option in booking.options.iter_mut().filter(|option| option.no == old) {
                 option.dead = true;
+                booking.times.retain(|time| *time != option.time);
             }
         }
         for offer in self.bookings[at].offers.iter_mut().filter(|offer| offer.holds()) {
@@ -72,10 +77,12 @@ impl Model {
         self.bookings[at].urgent.clear();
         let option = self.new_option(at, time);
         self.tell(at, Whom::Client, "moved");
+        for (chair, musician) in &asked {
+            self.ask_anew(at, option, *chair, *musician, now);
+        }
         for chair in self.bookings[at].chair_numbers() {
-            match asked.iter().find(|(theirs, _)| *theirs == chair) {
-                Some((_, musician)) => self.ask_anew(at, option, chair, *musician, now),
-                None => self.open_again(at, chair, now),
+            if !asked.iter().any(|(theirs, _)| *theirs == chair) {
+                self.open_again(at, chair, now);
             }
         }
         Said::Done
@@ -87,23 +94,19 @@ impl Model {
         let asked = booking
             .offers
             .iter()
-            .filter(|offer| booking.is_current(offer))
-            .filter(|offer| offer.holds() || (offer.moved && offer.unanswered()))
-            .filter(|offer| offer.holds() || booking.open_now().contains(&offer.chair));
-        asked.map(|offer| (offer.chair, offer.musician)).collect()
+            .enumerate()
+            .filter(|(index, offer)| booking.is_current(offer) && offer.holds() || self.awaits_move(at, *index));
+        asked.map(|(_, offer)| (offer.chair, offer.musician)).collect()
     }
 
-    /// A holder who cannot be asked, or is taken then, has dropped out.
+    /// Who may not be texted is called by the manager, who answers for them (rule 4.12).
     fn ask_anew(&mut self, at: usize, option: OptionNo, chair: ChairNo, musician: MusicianId, now: Timestamp) {
-        let time = self.bookings[at].current_option().map(|option| option.time);
-        let taken = time.is_some_and(|time| self.is_taken(at, musician, &time));
-        let silent = self.person(musician).is_none_or(|person| person.standing == MusicianStanding::OptedOut);
-        if taken || silent {
-            self.tell(at, Whom::Manager, "dropped_out");
-            self.open_again(at, chair, now);
-        } else {
-            let index = self.make_offer(at, option, chair, musician, now);
-            self.bookings[at].offers[index].moved = true;
+        let texted = self.person(musician).is_some_and(|person| person.standing == MusicianStanding::Active);
+        let index = self.make_offer(at, option, chair, musician, now);
+        self.bookings[at].offers[index].moved = true;
+        if !texted {
+            self.bookings[at].offers[index].delivery = Delivery::Void;
+            self.tell(at, Whom::Manager, "holder_opted_out");
         }
     }
 }

@@ -83,8 +83,16 @@ impl Model {
     pub(super) fn left_to_ask(&self, at: usize, option: OptionNo, chair: ChairNo, now: Timestamp) -> Vec<MusicianId> {
         let booking = &self.bookings[at];
         let Some(called) = booking.option(option) else { return Vec::new() };
-        let mut left = self.ranked(at, chair, &called.time, now);
-        left.retain(|musician| !booking.was_asked(option, *musician));
+        let ranked = self.ranked(at, chair, &called.time, now);
+        // Whose text was called back before it left comes first: it was their turn.
+        let called_back = booking.offers.iter().filter(|offer| offer.option == option && offer.chair == chair);
+        let called_back = called_back.filter(|offer| offer.never_left()).map(|offer| offer.musician);
+        let holds = |musician: &MusicianId| {
+            booking.offers.iter().any(|o| o.option == option && o.musician == *musician && o.holds())
+        };
+        let mut left: Vec<MusicianId> =
+            called_back.filter(|musician| ranked.contains(musician) && !holds(musician)).collect();
+        left.extend(ranked.into_iter().filter(|musician| !booking.knows(option, *musician)));
         left
     }
 

@@ -7,7 +7,11 @@ use super::{Model, Whom};
 use firstcall_core::booking::Delivery;
 use firstcall_core::ids::OptionNo;
 use firstcall_core::policy::AfterNo;
+use firstcall_core::span::Span;
 use jiff::{SignedDuration, Timestamp};
+
+/// More than ever follows from one thing.
+const ENOUGH: usize = 1000;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -15,7 +19,7 @@ impl Model {
     /// Everything that is due by `now`, in any booking, is done until nothing is due.
     pub fn wake(&mut self, now: Timestamp) {
         self.clock = now;
-        for _ in 0..10_000 {
+        for _ in 0..ENOUGH {
             let due = self.bookings.iter().enumerate();
             let due = due.filter_map(|(at, booking)| booking.deadline.map(|deadline| (deadline, booking.id, at)));
             let Some((_, _, at)) = due.filter(|(deadline, _, _)| *deadline <= now).min() else { return };
@@ -27,16 +31,19 @@ impl Model {
     /// The same for one booking.
     fn deadline_came(&mut self, at: usize, now: Timestamp) {
         self.settle(at, now);
-        let patience_is_over = self.patience_ends(at).is_some_and(|end| end <= now);
-        let open = self.bookings[at].open_now();
+        let patience_is_over = self.patience_ends(at, now).is_some_and(|end| end <= now);
+        let all = self.bookings[at].chair_numbers();
         let current_ended = self.bookings[at].current_option().is_some_and(|option| self.has_ended(&option.time, now));
+        if current_ended && let State::Booked { refill } = &mut self.bookings[at].state {
+            *refill = None;
+        }
         match &mut self.bookings[at].state {
-            State::Calling { .. } if patience_is_over => self.call(at, &open, now),
+            State::Calling { .. } if patience_is_over => self.call(at, &all, now),
             State::Paused { asked } if later(*asked, DAY) <= now => {
                 *asked = now;
                 self.tell(at, Whom::Manager, "still_paused");
             }
-            State::Booked { refill: Some(_) } if patience_is_over || current_ended => {
+            State::Booked { refill: Some(_) } if patience_is_over => {
                 self.patience_with_stand_ins_is_over(at, now);
             }
             State::Calling { .. }
@@ -52,16 +59,20 @@ impl Model {
     /// What follows for this booking, and then for every other that its holds and sessions concern.
     pub(super) fn settle_all(&mut self, at: usize, now: Timestamp) {
         self.settle(at, now);
-        while let Some(other) = (0..self.bookings.len()).find(|other| self.is_concerned(*other, now)) {
+        for _ in 0..ENOUGH {
+            let concerned = (0..self.bookings.len()).find(|other| self.is_concerned(*other, now));
+            let Some(other) = concerned else { return };
             self.settle(other, now);
         }
+        panic!("the second reading never comes to rest over other bookings");
     }
 
     /// Whether another booking's hold or session stands against something here.
     fn is_concerned(&self, at: usize, now: Timestamp) -> bool {
         let booking = &self.bookings[at];
         let in_the_studio = self.in_play(at)
-            && booking.options.iter().any(|option| !option.dead && self.studio_is_taken(at, &option.time));
+            && (booking.options.iter().any(|option| !option.dead && self.studio_is_taken(at, &option.time))
+                || booking.waiting.iter().any(|time| self.studio_is_taken(at, time)));
         in_the_studio || (0..booking.offers.len()).any(|index| self.is_overlapped(at, index, now))
     }
 
@@ -69,22 +80,26 @@ impl Model {
     fn is_overlapped(&self, at: usize, index: usize, now: Timestamp) -> bool {
         let booking = &self.bookings[at];
         let offer = &booking.offers[index];
-        self.is_open_offer(at, index, now) && self.is_taken(at, offer.musician, &booking.time_of(offer))
+        !offer.moved && self.is_open_offer(at, index, now) && self.is_taken(at, offer.musician, &booking.time_of(offer))
     }
 
     /// What follows for this booking alone.
     pub(super) fn settle(&mut self, at: usize, now: Timestamp) {
-        while self.close_overlapped(at, now) || self.close_dead_options(at, now) || self.go_on(at, now) {}
+        let follows = |model: &mut Self| {
+            model.close_overlapped(at, now) || model.close_dead_options(at, now) || model.go_on(at, now)
+        };
+        let rests = (0..ENOUGH).any(|_| !follows(self));
+        assert!(rests, "the second reading never comes to rest over booking {}", self.bookings[at].id);
         self.call_texts_back(at, now);
-        self.bookings[at].deadline = self.work_out_deadline(at);
+        self.bookings[at].deadline = self.work_out_deadline(at, now);
     }
 
     fn close_overlapped(&mut self, at: usize, now: Timestamp) -> bool {
         let offers = 0..self.bookings[at].offers.len();
         let overlapped: Vec<usize> = offers.filter(|index| self.is_overlapped(at, *index, now)).collect();
         for index in &overlapped {
-            self.bookings[at].offers[*index].reply = Some(Reply::Overlap);
             self.after_a_no(at, *index);
+            self.bookings[at].offers[*index].reply = Some(Reply::Overlap);
         }
         !overlapped.is_empty()
     }
@@ -93,11 +108,10 @@ impl Model {
     pub(super) fn after_a_no(&mut self, at: usize, index: usize) {
         let booking = &mut self.bookings[at];
         let offer = &booking.offers[index];
-        let open = booking.open_now();
-        if self.policy.after_no == AfterNo::Next && booking.is_current(offer) && open.contains(&offer.chair) {
-            for chair in open {
-                booking.hurry(chair);
-            }
+        let open = booking.open_now().contains(&offer.chair);
+        let calling = matches!(booking.state, State::Calling { .. });
+        if self.policy.after_no == AfterNo::Next && calling && booking.is_current(offer) && open {
+            booking.all_urgent = true;
         }
     }
 
@@ -115,9 +129,28 @@ impl Model {
                     || self.studio_is_taken(at, &option.time)
                     || (left && !self.can_still_win(at, option.no)))
         });
-        let Some(no) = dies.map(|option| option.no) else { return false };
+        let Some(no) = dies.map(|option| option.no) else { return self.close_waiting_options(at, now) };
+        let ended = self.bookings[at].option(no).is_some_and(|option| self.has_ended(&option.time, now));
         self.option_dies(at, no);
+        for option in self.bookings[at].options.iter_mut().filter(|option| option.no == no) {
+            option.ended = ended;
+        }
+        let rests = matches!(self.bookings[at].state, State::Exhausted);
+        if rests && ended && self.bookings[at].options.iter().all(|option| option.dead) {
+            self.expire(at);
+        } else if rests {
+            self.shows_a_live_option(at);
+        }
         true
+    }
+
+    /// An option that waits dies too, and its time is not tried any more (rules 4.10, 6.1).
+    fn close_waiting_options(&mut self, at: usize, now: Timestamp) -> bool {
+        let dies = |time: &Span| self.has_ended(time, now) || self.studio_is_taken(at, time);
+        let dead: Vec<Span> = self.bookings[at].waiting.iter().copied().filter(|time| dies(time)).collect();
+        self.bookings[at].waiting.retain(|time| !dead.contains(time));
+        self.bookings[at].times.retain(|time| !dead.contains(time));
+        !dead.is_empty()
     }
 
     /// Whether holders and unanswered offers can still fill an option (rule 4.5).
@@ -141,8 +174,10 @@ impl Model {
 
     /// An option cannot be booked any more: its holders are released.
     pub(super) fn option_dies(&mut self, at: usize, no: OptionNo) {
-        for option in &mut self.bookings[at].options {
-            option.dead = option.dead || option.no == no;
+        let booking = &mut self.bookings[at];
+        for option in booking.options.iter_mut().filter(|option| option.no == no) {
+            option.dead = true;
+            booking.times.retain(|time| *time != option.time);
         }
         self.release_where(at, |option| option == no);
     }
@@ -165,8 +200,9 @@ impl Model {
         let urgent = booking.urgent.clone();
         let current_is_dead = booking.current_option().is_some_and(|option| option.dead);
         match booking.state {
-            State::Calling { .. } if current_is_dead => {
+            State::Calling { .. } if current_is_dead || booking.all_urgent => {
                 let all = booking.chair_numbers();
+                self.bookings[at].all_urgent = false;
                 self.call(at, &all, now);
                 true
             }
@@ -200,9 +236,8 @@ impl Model {
     fn has_expired(&self, at: usize, now: Timestamp) -> bool {
         let booking = &self.bookings[at];
         match booking.state {
-            State::NoTimes => booking.times.iter().all(|time| self.has_ended(time, now)),
-            State::Exhausted => self.all_called_have_ended(at, now),
-            State::Paused { .. } => self.all_called_have_ended(at, now) && !self.has_another_time(at, now),
+            State::Exhausted if booking.options.iter().any(|option| !option.dead) => false,
+            State::NoTimes | State::Exhausted | State::Paused { .. } => self.all_times_have_passed(at, now),
             State::Calling { .. } | State::Booked { .. } | State::Expired | State::Cancelled => false,
         }
     }
@@ -223,7 +258,7 @@ impl Model {
     }
 
     /// When patience has passed (rule 4.3); unknown while an offer is being handed over.
-    fn patience_ends(&self, at: usize) -> Option<Timestamp> {
+    fn patience_ends(&self, at: usize, now: Timestamp) -> Option<Timestamp> {
         let booking = &self.bookings[at];
         let mut last = match &booking.state {
             State::Calling { since } => *since,
@@ -237,9 +272,9 @@ impl Model {
         };
         for offer in &booking.offers {
             match offer.delivery {
-                Delivery::Queued(left) | Delivery::Sent(left) | Delivery::Failed(left) | Delivery::InDoubt(left) => {
-                    last = last.max(left);
-                }
+                Delivery::Sent(left) | Delivery::Failed(left) | Delivery::InDoubt(left) => last = last.max(left),
+                // It has not left.
+                Delivery::Queued(leaves) => last = last.max(leaves).max(now),
                 Delivery::Sending => return None,
                 Delivery::OnHold | Delivery::Void => {}
             }
@@ -248,22 +283,21 @@ impl Model {
     }
 
     /// When something happens here by itself (rules 4.3, 4.10, 4.11, 7.3, 8.7).
-    fn work_out_deadline(&self, at: usize) -> Option<Timestamp> {
+    fn work_out_deadline(&self, at: usize, now: Timestamp) -> Option<Timestamp> {
         let booking = &self.bookings[at];
         let end_of_current = booking.current_option().map(|option| self.end_of(&option.time));
         let next_end =
             booking.options.iter().filter(|option| !option.dead).map(|option| self.end_of(&option.time)).min();
-        let last_end = booking.options.iter().map(|option| self.end_of(&option.time)).max();
-        let last_time = booking.times.iter().map(|time| self.end_of(time)).max();
+        let called = booking.options.iter().map(|option| option.time);
+        let last_time = booking.times.iter().copied().chain(called).map(|time| self.end_of(&time)).max();
         match &booking.state {
-            State::Calling { .. } => self.patience_ends(at).into_iter().chain(next_end).min(),
-            State::Paused { asked } => next_end.or(last_time).into_iter().chain([later(*asked, DAY)]).min(),
+            State::Calling { .. } => self.patience_ends(at, now).into_iter().chain(next_end).min(),
+            State::Paused { asked } => next_end.into_iter().chain([later(*asked, DAY)]).min(),
             State::NoTimes => last_time,
-            State::Exhausted => next_end.or(last_end),
+            State::Exhausted => next_end.or(last_time),
             State::Booked { refill: Some(refill) } => {
                 let hope = booking.open_now().iter().any(|chair| !refill.nobody.contains(chair));
-                let soon = self.patience_ends(at).into_iter().chain(end_of_current).min();
-                soon.filter(|_| hope)
+                self.patience_ends(at, now).filter(|_| hope).into_iter().chain(end_of_current).min()
             }
             State::Booked { refill: None } | State::Expired | State::Cancelled => None,
         }

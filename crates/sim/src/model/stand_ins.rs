@@ -1,10 +1,9 @@
 //! A booked session with an open chair: who is asked to step in (rule 7.3).
 
-use super::booking::{Reply, State};
+use super::booking::{Offer, Reply, State};
 use super::fill::line_up;
 use super::{Model, Whom};
 use firstcall_core::ids::{ChairNo, MusicianId};
-use firstcall_core::policy::PreviousOffers;
 use jiff::Timestamp;
 
 impl Model {
@@ -20,8 +19,10 @@ impl Model {
 
     /// A chair of a booked session is open: somebody else is to be asked at once.
     pub(super) fn open_again(&mut self, at: usize, chair: ChairNo, now: Timestamp) {
+        let over = self.bookings[at].current_option().is_none_or(|option| self.has_ended(&option.time, now));
         let booking = &mut self.bookings[at];
-        if booking.refill(now).is_some() {
+        if !over && let Some(refill) = booking.refill(now) {
+            refill.nobody.retain(|other| *other != chair);
             booking.hurry(chair);
         }
     }
@@ -33,8 +34,15 @@ impl Model {
         if self.has_ended(&option.time, now) {
             return Vec::new();
         }
-        let mut first = self.ranked(at, chair, &option.time, now);
-        first.retain(|musician| self.waits_on_standby(at, chair, *musician));
+        let ranked = self.ranked(at, chair, &option.time, now);
+        let offers = booking.offers.iter().filter(|offer| booking.is_current(offer) && offer.standby);
+        let standby = offers.map(|offer| offer.musician).filter(|musician| ranked.contains(musician));
+        let mut first: Vec<MusicianId> = Vec::new();
+        for musician in standby.filter(|musician| self.waits_on_standby(at, chair, *musician)) {
+            if !first.contains(&musician) {
+                first.push(musician);
+            }
+        }
         for musician in self.left_to_ask(at, option.no, chair, now) {
             if !first.contains(&musician) {
                 first.push(musician);
@@ -43,13 +51,14 @@ impl Model {
         first
     }
 
-    /// Whether somebody said that they would step in, was not asked since, and was not asked about another chair.
+    /// Whether somebody said that they would step in on this instrument, and was not asked again since.
     fn waits_on_standby(&self, at: usize, chair: ChairNo, musician: MusicianId) -> bool {
         let booking = &self.bookings[at];
-        let theirs: Vec<_> = booking.offers.iter().filter(|offer| offer.musician == musician).collect();
-        let Some(said) = theirs.iter().filter(|offer| offer.standby).map(|offer| offer.no).max() else { return false };
-        let here = theirs.iter().filter(|offer| booking.is_current(offer) && !offer.never_left());
-        here.into_iter().all(|offer| offer.chair == chair && offer.no <= said && !offer.holds())
+        let theirs: Vec<_> =
+            booking.offers.iter().filter(|offer| booking.is_current(offer) && offer.musician == musician).collect();
+        let same = |offer: &Offer| booking.instrument(offer.chair) == booking.instrument(chair);
+        theirs.iter().any(|offer| offer.standby && same(offer))
+            && theirs.iter().all(|offer| !offer.again && !offer.holds())
     }
 
     /// Asks somebody for each of these chairs, or tells the manager that nobody is left, once.
@@ -63,10 +72,9 @@ impl Model {
                 self.nobody_steps_in(at, chair, now);
                 continue;
             };
-            if self.policy.previous_offers == PreviousOffers::Void {
-                self.shut_offers(at, |offer| offer.option == option && offer.chair == chair);
-            }
-            self.make_offer(at, option, chair, musician, now);
+            let again = self.waits_on_standby(at, chair, musician);
+            let index = self.make_offer(at, option, chair, musician, now);
+            self.bookings[at].offers[index].again = again;
             if let Some(refill) = self.bookings[at].refill(now) {
                 refill.nobody.retain(|other| *other != chair);
             }
@@ -86,16 +94,13 @@ impl Model {
     pub(super) fn patience_with_stand_ins_is_over(&mut self, at: usize, now: Timestamp) {
         let open = self.bookings[at].open_now();
         let State::Booked { refill: Some(refill) } = &mut self.bookings[at].state else { return };
-        if std::mem::take(&mut refill.moved) {
-            let booking = &self.bookings[at];
-            let silent = booking
-                .offers
-                .iter()
-                .filter(|offer| offer.moved && booking.is_current(offer) && offer.unanswered())
-                .filter(|offer| open.contains(&offer.chair));
-            for _ in 0..silent.count() {
-                self.tell(at, Whom::Manager, "dropped_out");
-            }
+        refill.since = now;
+        let silent = (0..self.bookings[at].offers.len()).filter(|index| self.awaits_move(at, *index)).count();
+        for _ in 0..silent {
+            self.tell(at, Whom::Manager, "dropped_out");
+        }
+        if let State::Booked { refill: Some(refill) } = &mut self.bookings[at].state {
+            refill.moved = false;
         }
         self.call_stand_ins(at, &open, now);
     }
