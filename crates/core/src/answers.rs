@@ -265,7 +265,16 @@ impl Turn<'_> {
         if offer.holds() || self.booking.holds_a_chair(offer.musician, offer.option) {
             return Outcome::AlreadyHeld;
         }
-        if let Some(why @ (LateBecause::Cancelled | LateBecause::Expired)) = self.booking.late_because(&offer) {
+        match self.booking.state {
+            State::Cancelled => return Outcome::Late(LateBecause::Cancelled),
+            State::Expired => return Outcome::Late(LateBecause::Expired),
+            State::Calling { .. }
+            | State::Paused { .. }
+            | State::NoTimes
+            | State::Exhausted { .. }
+            | State::Booked { .. } => {}
+        }
+        if let Some(why) = self.too_late_for(offer.option) {
             return Outcome::Late(why);
         }
         if self.booking.is_answerable(&offer) {

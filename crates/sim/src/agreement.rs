@@ -24,7 +24,7 @@ impl Agreement {
     #[must_use]
     pub fn new(policy: Policy, hours: Option<Hours>) -> Self {
         let mut new = Self(Some(Model::new(policy.clone())));
-        new.rules_change(policy, hours);
+        new.rules_change(policy, hours, Timestamp::MIN);
         new
     }
 
@@ -34,10 +34,10 @@ impl Agreement {
     }
 
     /// The studio's settings are others from now on.
-    pub fn rules_change(&mut self, policy: Policy, hours: Option<Hours>) {
+    pub fn rules_change(&mut self, policy: Policy, hours: Option<Hours>, now: Timestamp) {
         self.tell(|model| {
-            model.set_policy(policy);
             model.set_opening_hours(hours);
+            model.set_policy(policy, now);
         });
     }
 

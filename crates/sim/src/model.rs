@@ -56,9 +56,14 @@ impl Model {
         }
     }
 
-    /// The settings were changed; they apply from the next event. Opening hours are told apart.
-    pub fn set_policy(&mut self, policy: Policy) {
+    /// The settings were changed: every booking looks at itself anew. Opening hours are told apart, before.
+    pub fn set_policy(&mut self, policy: Policy, now: Timestamp) {
+        self.clock = now;
         self.policy = policy;
+        for at in 0..self.bookings.len() {
+            self.deadline_came(at, now);
+            self.settle_all(at, now);
+        }
     }
 
     /// When the studio is open (rule 3.1); none means always. The policy's own opening hours cannot be read one by one.
@@ -161,14 +166,8 @@ impl Model {
         Some((at, index))
     }
 
-    /// Puts on record that somebody was told something. Who opted out is texted nothing (rule 8.5).
+    /// Puts on record that somebody was to be told something. Whether it may leave is another question (rule 8.5).
     fn tell(&mut self, at: usize, to: Whom, word: &'static str) {
-        if let Whom::Musician(musician) = to {
-            let silent = self.person(musician).is_none_or(|person| person.standing == MusicianStanding::OptedOut);
-            if silent {
-                return;
-            }
-        }
         if to == Whom::Client && !self.bookings[at].has_client_email {
             return;
         }

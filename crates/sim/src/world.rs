@@ -164,7 +164,7 @@ impl World {
     /// When it does not start.
     pub async fn restarts_with(&mut self, variant: usize) -> Checked<()> {
         self.settings = studio::settings(variant);
-        self.agreement.rules_change(self.settings.policy(), studio::opening_hours(variant));
+        self.agreement.rules_change(self.settings.policy(), studio::opening_hours(variant), self.clock.now());
         self.crash.now();
         self.start_again().await
     }
@@ -176,9 +176,14 @@ impl World {
     pub async fn pass(&mut self, minutes: i64) -> Checked<()> {
         let end = self.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
         self.settle().await?;
+        let mut steps = 0;
         while let Some(next) = self.next_event().await?.filter(|next| *next <= end) {
             self.clock.set(next.max(self.now()));
             self.settle().await?;
+            steps += 1;
+            if steps > 5000 {
+                return Err(Failure(format!("4.4: something is always due: {next} at {}", self.now())));
+            }
         }
         self.clock.set(end);
         self.settle().await
@@ -258,8 +263,13 @@ impl World {
 
     async fn wake_due(&mut self) -> Checked<bool> {
         let mut any = false;
+        let mut rounds = 0;
         while self.wake_some().await? {
             any = true;
+            rounds += 1;
+            if rounds > 200 {
+                return Err(Failure(format!("4.4: woken in vain: {:?}", self.bookings().await?)));
+            }
         }
         self.agreement.wakes(self.clock.now());
         Ok(any)

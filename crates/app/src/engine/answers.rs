@@ -261,7 +261,7 @@ impl Engine {
         let tell = async move |tx: &mut firstcall_store::Tx| {
             let name = engine.roster(tx).await?.get(musician).map_or_else(String::new, |m| m.name.clone());
             let words = format!("First Call: {name} writes: \"{body}\". Please answer them.");
-            engine.tell_manager(tx, None, &format!("words:{inbound}"), words, now).await
+            engine.tell_manager(tx, None, Some(&format!("words:{inbound}")), words, now).await
         };
         self.store().write(tell).await?;
         let reply = self.voice().passed_on(&self.settings().manager.name, code);

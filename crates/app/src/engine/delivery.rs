@@ -101,7 +101,14 @@ impl Engine {
             matches!(message.kind.as_str(), "offer" | "release") && message.reason.as_deref() != Some("at_once");
         let earliest = self.policy().may_leave(now, &musician.zone);
         if waits && earliest > now {
-            messages::postpone(tx, message.id, earliest).await?;
+            match message.booking.zip(message.offer) {
+                // The booking's deadline counts from when it leaves.
+                Some((id, offer)) => {
+                    let later = Cause::Delivered(offer, Delivery::Queued(earliest));
+                    self.turn(tx, id, later, "clock").await.map(drop)?;
+                }
+                None => messages::postpone(tx, message.id, earliest).await?,
+            }
             return Ok(false);
         }
         Ok(true)
@@ -181,7 +188,7 @@ impl Engine {
         let why = message.error.as_deref().unwrap_or("it was refused");
         let words =
             format!("First Call: a {} could not be delivered ({why}). Tell them yourself: {link}", message.kind);
-        self.tell_manager(tx, message.booking, &format!("undelivered:{}", message.id), words, now).await
+        self.tell_manager(tx, message.booking, Some(&format!("undelivered:{}", message.id)), words, now).await
     }
 
     /// Looks at messages that were claimed and never reported, because their process ended in between.

@@ -132,46 +132,52 @@ impl Engine {
             let name = people.get(offer.musician).map_or("a musician", |m| m.name.as_str());
             Some((name.to_owned(), booking.chair(offer.chair).label(), wording::start(time.start, zone)))
         };
-        // What can happen again is told again: its key has the moment.
-        let moment = now.as_microsecond();
-        let (key, body) = match notice {
-            Notice::NoTimes(why) => (format!("no_times:{moment}"), says.no_times(&closest(why, zone))),
-            Notice::Exhausted(option) => {
-                (format!("exhausted:{moment}"), says.exhausted(&who_said_what(booking, *option, people)))
-            }
+        // Of one offer these are told once; anything else that comes again is another thing (rule 7.1).
+        let once = match notice {
+            Notice::Undeliverable(no) => Some(format!("{}:undeliverable:{no}", booking.id)),
+            Notice::HolderOptedOut(no) => Some(format!("{}:holder_opted_out:{no}", booking.id)),
+            Notice::NoTimes(_)
+            | Notice::Exhausted(_)
+            | Notice::Booked(_)
+            | Notice::DroppedOut(_)
+            | Notice::NobodyStepsIn(_)
+            | Notice::Expired
+            | Notice::StillPaused => None,
+        };
+        let body = match notice {
+            Notice::NoTimes(why) => says.no_times(&closest(why, zone)),
+            Notice::Exhausted(option) => says.exhausted(&who_said_what(booking, *option, people)),
             Notice::Booked(option) => {
                 let time = booking.option(*option).map(|o| wording::start(o.time.start, zone)).unwrap_or_default();
-                (format!("booked:{moment}"), says.booked(&time, booking.chairs.len()))
+                says.booked(&time, booking.chairs.len())
             }
             Notice::DroppedOut(no) => {
                 let Some((name, chair, when)) = of_offer(*no) else { return Ok(()) };
                 let others = matches!(booking.state, State::Booked { refill: Some(_), .. });
-                (format!("dropped_out:{no}:{moment}"), says.dropped_out(&name, &chair, &when, others))
+                says.dropped_out(&name, &chair, &when, others)
             }
-            Notice::NobodyStepsIn(chair) => {
-                (format!("nobody_steps_in:{chair}:{moment}"), says.nobody_steps_in(&booking.chair(*chair).label()))
-            }
-            Notice::Expired => (format!("expired:{moment}"), says.expired()),
-            Notice::StillPaused => (format!("still_paused:{moment}"), says.still_paused()),
+            Notice::NobodyStepsIn(chair) => says.nobody_steps_in(&booking.chair(*chair).label()),
+            Notice::Expired => says.expired(),
+            Notice::StillPaused => says.still_paused(),
             Notice::Undeliverable(no) => {
                 let Some((name, ..)) = of_offer(*no) else { return Ok(()) };
-                (format!("undeliverable:{no}"), says.undeliverable(&name))
+                says.undeliverable(&name)
             }
             Notice::HolderOptedOut(no) => {
                 let Some((name, chair, _)) = of_offer(*no) else { return Ok(()) };
-                (format!("holder_opted_out:{no}"), says.holder_opted_out(&name, &chair))
+                says.holder_opted_out(&name, &chair)
             }
         };
-        self.tell_manager(tx, Some(booking.id), &format!("{}:{key}", booking.id), body, now).await
+        self.tell_manager(tx, Some(booking.id), once.as_deref(), body, now).await
     }
 
-    /// Tells the manager something once, by text and, where an address is set, by e-mail too (rule 7.1). It leaves at
-    /// once, whatever the hour (rule 4.7).
+    /// Tells the manager something, by text and, where an address is set, by e-mail too (rule 7.1); what was told under the
+    /// same key is not told again. It leaves at once, whatever the hour (rule 4.7).
     pub(super) async fn tell_manager(
         &self,
         tx: &mut Tx,
         booking: Option<BookingId>,
-        once_key: &str,
+        once_key: Option<&str>,
         body: String,
         now: Timestamp,
     ) -> Result<(), Error> {
@@ -183,7 +189,7 @@ impl Engine {
             musician: None,
             to: phone.unwrap_or("manager").to_owned(),
             body,
-            once_key: Some(once_key.to_owned()),
+            once_key: once_key.map(str::to_owned),
             about: None,
             token: None,
             due_at: phone.map(|_| now),
@@ -192,8 +198,10 @@ impl Engine {
         };
         messages::insert(tx, &text, now).await?;
         let Some(address) = &manager.email else { return Ok(()) };
-        let mail =
-            NewMessage { once_key: Some(format!("{once_key}:email")), ..self.email(address.as_str(), text, now) };
+        let mail = NewMessage {
+            once_key: once_key.map(|key| format!("{key}:email")),
+            ..self.email(address.as_str(), text, now)
+        };
         messages::insert(tx, &mail, now).await
     }
 

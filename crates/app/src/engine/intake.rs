@@ -119,7 +119,7 @@ impl Engine {
         mails::settle(tx, id, &settled).await?;
         if state == "needs_review" {
             let words = self.review_words(id, client, &read.reading);
-            self.tell_manager(tx, None, &format!("mail:{id}"), words, now).await?;
+            self.tell_manager(tx, None, Some(&format!("mail:{id}")), words, now).await?;
         }
         Ok(Received { receipt, new: true })
     }

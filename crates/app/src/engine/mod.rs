@@ -190,7 +190,7 @@ impl Engine {
         let body = format!("First Call: {overdue} deadlines or texts are late. Run `firstcall doctor` on the server.");
         let key = format!("overdue:{}", now.as_second() / 3600);
         let engine = self.clone();
-        let tell = async move |tx: &mut Tx| engine.tell_manager(tx, None, &key, body.clone(), now).await;
+        let tell = async move |tx: &mut Tx| engine.tell_manager(tx, None, Some(&key), body.clone(), now).await;
         self.0.store.write(tell).await?;
         self.ring();
         Ok(())

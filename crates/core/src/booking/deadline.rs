@@ -39,7 +39,8 @@ impl Booking {
         let at = |at, reason| Deadline { at, reason };
         let own = match &self.state {
             State::Paused { asked, .. } => {
-                Some(at(asked.saturating_add(ASK_AGAIN).unwrap_or(Timestamp::MAX), DeadlineReason::StillPaused))
+                let again = at(asked.saturating_add(ASK_AGAIN).unwrap_or(Timestamp::MAX), DeadlineReason::StillPaused);
+                self.times_pass(policy).into_iter().chain([again]).min_by_key(|deadline| deadline.at)
             }
             _ if self.urgent != Urgent::Nothing => return Some(at(now, DeadlineReason::AtOnce)),
             State::Calling { since, .. } => Some(at(self.patience_ends(*since, now, policy), DeadlineReason::Patience)),

@@ -61,9 +61,10 @@ impl Turn<'_> {
     pub(crate) fn opted_out(&mut self, musician: MusicianId) -> Outcome {
         let theirs: Vec<Offer> = self.booking.offers.iter().filter(|o| o.musician == musician).cloned().collect();
         for offer in theirs {
-            if offer.holds() {
+            let ahead = self.booking.option(offer.option).is_some_and(|option| option.time.end > self.now);
+            if offer.holds() && ahead {
                 self.effects.push(Effect::TellManager(Notice::HolderOptedOut(offer.no)));
-            } else if offer.void.is_none() && self.booking.is_live(offer.option) {
+            } else if !offer.holds() && offer.void.is_none() && self.booking.is_live(offer.option) {
                 self.close_for_good(&offer);
             }
         }

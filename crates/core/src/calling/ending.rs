@@ -91,7 +91,7 @@ impl Turn<'_> {
     }
 
     /// The option that the manager can still fill: `last`, or when that is dead the latest of those that were left.
-    fn last_live(&self, last: OptionNo) -> OptionNo {
+    pub(crate) fn last_live(&self, last: OptionNo) -> OptionNo {
         if self.booking.is_live(last) {
             return last;
         }
@@ -107,9 +107,6 @@ impl Turn<'_> {
 
     /// Rule 4.10: when no option is left alive, the booking is over.
     pub(super) fn expire_if_over(&mut self, ended: bool) {
-        if let State::Exhausted { option } = self.booking.state {
-            self.booking.state = State::Exhausted { option: self.last_live(option) };
-        }
         if !self.booking.has_live_option() && (ended || self.all_times_passed()) {
             self.expire();
         }

@@ -103,6 +103,7 @@ impl Turn<'_> {
             State::Exhausted { option } => {
                 self.booking.urgent = Urgent::Nothing;
                 self.kill_unfillable_but(option);
+                self.booking.state = State::Exhausted { option: self.last_live(option) };
             }
             State::Booked { refill: Some(_), .. } => {}
             State::Booked { refill: None, .. } | State::NoTimes | State::Expired | State::Cancelled => {

@@ -112,7 +112,8 @@ impl Model {
         if theirs.into_iter().any(super::booking::Offer::holds) {
             return Said::AlreadyHeld;
         }
-        if matches!(booking.state, State::Cancelled | State::Expired) {
+        let over = self.has_ended(&booking.time_of(offer), now);
+        if over || matches!(booking.state, State::Cancelled | State::Expired) {
             return Said::Late;
         }
         if self.answerable(at, index, now) {
@@ -157,14 +158,14 @@ impl Model {
         if matches!(delivery, Delivery::Failed(_)) {
             self.tell_manager_once(at, index, "undeliverable");
             if was_open {
-                self.chair_needs_another(at, index, now);
+                self.chair_needs_another(at, index);
             }
         }
         self.settle_all(at, now);
     }
 
     /// The offer for a chair is gone without an answer: if it is for the current option, the next is asked at once.
-    fn chair_needs_another(&mut self, at: usize, index: usize, now: Timestamp) {
+    fn chair_needs_another(&mut self, at: usize, index: usize) {
         let booking = &mut self.bookings[at];
         let offer = &booking.offers[index];
         let chair = offer.chair;
@@ -173,7 +174,7 @@ impl Model {
         }
         match booking.state {
             State::Calling { .. } | State::Paused { .. } => booking.hurry(chair),
-            State::Booked { refill: Some(_) } => self.open_again(at, chair, now),
+            State::Booked { refill: Some(_) } => booking.hurry(chair),
             State::Booked { refill: None } | State::NoTimes | State::Exhausted | State::Expired | State::Cancelled => {}
         }
     }
@@ -223,7 +224,7 @@ impl Model {
                         self.tell(at, Whom::Manager, "dropped_out");
                     }
                     if was_open {
-                        self.chair_needs_another(at, index, now);
+                        self.chair_needs_another(at, index);
                     }
                 }
             }

@@ -51,6 +51,9 @@ impl Model {
             self.option_dies(at, option);
         }
         self.bookings[at].waiting = self.possible_times(at, now);
+        if matches!(self.bookings[at].state, State::Exhausted) {
+            self.shows_a_live_option(at);
+        }
         Said::Done
     }
 

@@ -29,13 +29,19 @@ impl Model {
     }
 
     /// The same for one booking.
-    fn deadline_came(&mut self, at: usize, now: Timestamp) {
+    pub(super) fn deadline_came(&mut self, at: usize, now: Timestamp) {
         self.settle(at, now);
         let patience_is_over = self.patience_ends(at, now).is_some_and(|end| end <= now);
         let all = self.bookings[at].chair_numbers();
         let current_ended = self.bookings[at].current_option().is_some_and(|option| self.has_ended(&option.time, now));
-        if current_ended && let State::Booked { refill } = &mut self.bookings[at].state {
-            *refill = None;
+        let booking = &mut self.bookings[at];
+        if current_ended
+            && let State::Booked { refill } = &mut booking.state
+            && refill.take().is_some()
+        {
+            for option in booking.options.iter_mut().filter(|option| booking.current == Some(option.no)) {
+                option.dead = true;
+            }
         }
         match &mut self.bookings[at].state {
             State::Calling { .. } if patience_is_over => self.call(at, &all, now),
@@ -189,7 +195,12 @@ impl Model {
             if which(offer.option) && offer.holds() {
                 offer.reply = Some(Reply::Released);
                 let musician = offer.musician;
-                self.tell(at, Whom::Musician(musician), "released");
+                let booking = &self.bookings[at];
+                let booked = matches!(booking.state, State::Booked { .. });
+                // Who plays all the same is not told that they are not needed.
+                if !(booked && booking.offers.iter().any(|other| other.musician == musician && other.holds())) {
+                    self.tell(at, Whom::Musician(musician), "released");
+                }
             }
         }
     }
@@ -208,7 +219,10 @@ impl Model {
             }
             State::Calling { .. } if !urgent.is_empty() => {
                 self.bookings[at].urgent.clear();
-                if urgent.iter().any(|chair| self.bookings[at].open_now().contains(chair)) {
+                let all = self.bookings[at].chair_numbers();
+                if self.patience_ends(at, now).is_some_and(|end| end <= now) {
+                    self.call(at, &all, now);
+                } else if urgent.iter().any(|chair| self.bookings[at].open_now().contains(chair)) {
                     self.call(at, &urgent, now);
                 }
                 true
@@ -292,7 +306,7 @@ impl Model {
         let last_time = booking.times.iter().copied().chain(called).map(|time| self.end_of(&time)).max();
         match &booking.state {
             State::Calling { .. } => self.patience_ends(at, now).into_iter().chain(next_end).min(),
-            State::Paused { asked } => next_end.into_iter().chain([later(*asked, DAY)]).min(),
+            State::Paused { asked } => next_end.into_iter().chain(last_time).chain([later(*asked, DAY)]).min(),
             State::NoTimes => last_time,
             State::Exhausted => next_end.or(last_time),
             State::Booked { refill: Some(refill) } => {
