@@ -68,10 +68,9 @@ fn the_same_in_every_form(fields: &Fields, id: Option<&str>) {
 
 fn parts(posted: &BTreeMap<&str, &str>) -> (&'static str, Vec<u8>) {
     let boundary = "=_what-nobody-writes-9f3b2c";
-    let mut body = String::new();
-    for (name, value) in posted {
-        body += &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    body += &format!("--{boundary}--\r\n");
-    ("multipart/form-data; boundary=\"=_what-nobody-writes-9f3b2c\"", body.into_bytes())
+    let part = |(name, value): (&&str, &&str)| {
+        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body: Vec<String> = posted.iter().map(part).chain([format!("--{boundary}--\r\n")]).collect();
+    ("multipart/form-data; boundary=\"=_what-nobody-writes-9f3b2c\"", body.concat().into_bytes())
 }
