@@ -50,10 +50,9 @@ fn answers(account: &Account, messages: &[Value], log: &[Value]) {
         let kept = match heard {
             Heard::Yes => answer == Some("yes"),
             // A YES that was released before stays on record (rule 6.3), and the manager may fill a chair with anybody.
-            Heard::No => answer == Some("no") || !offer["released_at"].is_null() || logged(&["filled"]),
+            Heard::No | Heard::Out => answer == Some("no") || !offer["released_at"].is_null() || logged(&["filled"]),
             Heard::Late => answer.is_some(),
             Heard::StandBy => offer["standby"] == true || answer == Some("yes"),
-            Heard::Out => answer == Some("no") || !offer["released_at"].is_null(),
             Heard::Nothing | Heard::Unknown => true,
         };
         assert!(kept, "the page said {heard:?}, and this is on record: {offer}");

@@ -13,7 +13,9 @@ mod program;
 mod users;
 
 use dice::Dice;
+use firstcall_store::mails;
 use firstcall_store::testing::{Fresh, Place};
+use jiff::Timestamp;
 use ledger::Ledger;
 use program::Program;
 use std::time::{Duration, Instant};
@@ -59,6 +61,11 @@ async fn survives(place: Place) {
     }
     let program = Program::start(database.url());
     checks::everything(program.address, &ledger, &hired);
+    // Rules 1.2, 8.9: also the mails that nobody was told of were read, the one in hand when it was killed included.
+    let store = database.open().await;
+    let unread = store.read(async |tx| mails::unread(tx, Timestamp::now(), 100).await).await.expect("the mails");
+    assert!(unread.is_empty(), "mails that were kept and never read: {unread:?}");
+    store.close().await;
     drop(program);
     println!("{place}: {kills} kills in {:?}; {}", began.elapsed(), ledger.summary());
     database.remove().await;
