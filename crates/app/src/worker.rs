@@ -126,13 +126,14 @@ async fn audit_now_and_then(engine: &Engine) {
     }
 }
 
-/// Proves that nothing is overdue, and tells the manager if something is (rule 4.4). Mails that were kept and never read
-/// are read now. Returns how much was overdue.
+/// Proves that nothing is overdue, and tells the manager if something is (rule 4.4). Mails and texts that were kept and
+/// never read are read now. Returns how much was overdue.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn audit(engine: &Engine) -> Result<i64, Error> {
     engine.read_left_mails(OVERDUE).await?;
+    engine.read_left_texts(OVERDUE).await?;
     let late = engine.clock().now().saturating_sub(OVERDUE).unwrap_or(Timestamp::MIN);
     let look = async move |tx: &mut firstcall_store::Tx| {
         Ok::<_, Error>(bookings::overdue(tx, late).await? + messages::overdue(tx, late).await?)

@@ -246,6 +246,17 @@ impl Turn<'_> {
         }
     }
 
+    /// Of chairs on the same instrument the manager was told that nobody steps in: somebody does.
+    fn ask_stand_in_after_all(&mut self, offer: &Offer) {
+        let State::Booked { option, refill: Some(refill) } = &self.booking.state else { return };
+        let instrument = &self.booking.chair(offer.chair).instrument;
+        let given_up = refill.told.iter().copied().filter(|&no| self.booking.chair(no).instrument == *instrument);
+        let (option, given_up) = (*option, given_up.collect::<Vec<_>>());
+        for chair in given_up {
+            self.call_chair_at_once(option, chair);
+        }
+    }
+
     /// Rule 5.3.
     pub(crate) fn stands_by(&mut self, no: OfferNo) -> Outcome {
         let Some(offer) = self.booking.offer(no).cloned() else {
@@ -265,6 +276,7 @@ impl Turn<'_> {
                 offer.standby = true;
             }
             self.log_offer("standby", no);
+            self.ask_stand_in_after_all(&offer);
         }
         Outcome::StandsBy
     }

@@ -69,13 +69,15 @@ impl Turn<'_> {
     pub(crate) fn call(&mut self, only: Only<'_>, facts: &Facts<'_>) {
         let State::Calling { option, .. } = self.booking.state else { return };
         if self.booking.is_live(option) && self.can_still_fill(option, only, facts) {
-            let mut chairs = self.booking.open_chairs(option);
-            chairs.retain(|chair| only.is_none_or(|only| only.contains(chair)));
+            let open = self.booking.open_chairs(option);
+            let called = |chair: &ChairNo| only.is_none_or(|only| only.contains(chair));
+            let chairs: Vec<ChairNo> = open.iter().copied().filter(called).collect();
             let wave = line_up(&self.left_to_ask(option, &chairs, facts));
             if !wave.is_empty() {
                 return self.send_wave(option, &wave, only, facts);
             }
-            if only.is_some() {
+            // The next wave, once patience with the other chairs has passed, is for them.
+            if self.left_to_ask(option, &open, facts).iter().any(|list| !list.musicians.is_empty()) {
                 return;
             }
         }

@@ -60,6 +60,13 @@ statements! {
     POKE_OVERLAPPING_TIMES = "INSERT INTO pokes (booking_id, poked_at) \
         SELECT DISTINCT booking_id, CAST($4 AS BIGINT) FROM open_times \
         WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3";
+    /// Wakes a booking.
+    POKE = "INSERT INTO pokes (booking_id, poked_at) VALUES ($1, $2)";
+    /// Under which rules the deadlines were derived.
+    SAVE_RULES = "UPDATE rules SET derived_under = $1 WHERE derived_under <> $1";
+    /// Wakes every booking that waits for something.
+    POKE_ALL = "INSERT INTO pokes (booking_id, poked_at) \
+        SELECT id, CAST($1 AS BIGINT) FROM bookings WHERE due_at IS NOT NULL";
     /// A booking was woken.
     CLEAR_POKES = "DELETE FROM pokes WHERE booking_id = $1";
     /// Bookings that must be woken because something outside them changed.
@@ -219,6 +226,11 @@ async fn save_holds(
     let mut poked = 0;
     let old: HashSet<Hold> = before.holds().into_iter().collect();
     let new: HashSet<Hold> = after.holds().into_iter().collect();
+    if !old.is_subset(&new) {
+        // Another offer for a chair that is open again may overlap what its musician holds elsewhere (rule 4.8).
+        poke(tx, after.id, now).await?;
+        poked += 1;
+    }
     for hold in old.difference(&new) {
         tx.execute(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
     }
@@ -273,6 +285,26 @@ pub async fn clash(tx: &mut Tx, musician: MusicianId, but: BookingId, time: Span
 pub async fn studio_taken(tx: &mut Tx, but: BookingId, time: Span) -> Result<bool, Error> {
     let row = tx.query_opt(&STUDIO_TAKEN, params![but, At(time.start), At(time.end)]).await?;
     Ok(row.is_some())
+}
+
+/// Notes the rules that deadlines are derived under. If they are others than before, every open booking is marked to be
+/// woken, and derives its deadline anew.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn follow_rules(tx: &mut Tx, rules: &str, now: Timestamp) -> Result<(), Error> {
+    if tx.execute(&SAVE_RULES, params![rules]).await? > 0 {
+        tx.execute(&POKE_ALL, params![At(now)]).await?;
+    }
+    Ok(())
+}
+
+/// Marks a booking to be woken at once.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn poke(tx: &mut Tx, id: BookingId, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&POKE, params![id, At(now)]).await.map(drop)
 }
 
 /// Forgets that a booking had to be woken; to be called in the transaction that wakes it.

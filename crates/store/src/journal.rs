@@ -22,6 +22,9 @@ statements! {
     INSERT_INBOUND = "INSERT INTO inbound_texts (sender, body, received_at, musician_id) VALUES ($1, $2, $3, $4) RETURNING id";
     /// What was made of it.
     SETTLE_INBOUND = "UPDATE inbound_texts SET understood = $2 WHERE id = $1";
+    /// Texts of musicians that were not understood so far.
+    INBOUND_LEFT = "SELECT id, sender, body, received_at, musician_id, understood FROM inbound_texts \
+        WHERE understood IS NULL AND musician_id IS NOT NULL AND received_at <= $1 ORDER BY id LIMIT $2";
     /// What a musician wrote, newest first.
     INBOUND_FROM = "SELECT id, sender, body, received_at, musician_id, understood FROM inbound_texts \
         WHERE musician_id = $1 ORDER BY id DESC LIMIT $2";
@@ -166,17 +169,26 @@ pub async fn settle_inbound(tx: &mut Tx, id: i64, understood: &str) -> Result<()
 /// # Errors
 /// When the database cannot be asked.
 pub async fn inbound_from(tx: &mut Tx, musician: MusicianId, limit: i64) -> Result<Vec<Inbound>, Error> {
-    let inbound = |row: &Row| {
-        Ok(Inbound {
-            id: row.get("id")?,
-            sender: row.get("sender")?,
-            body: row.get("body")?,
-            received_at: row.get::<At>("received_at")?.0,
-            musician: row.get("musician_id")?,
-            understood: row.get("understood")?,
-        })
-    };
-    tx.query(&INBOUND_FROM, params![musician, limit]).await?.iter().map(inbound).collect()
+    tx.query(&INBOUND_FROM, params![musician, limit]).await?.iter().map(read_inbound).collect()
+}
+
+/// Up to `limit` texts of musicians that arrived before `before` and have not been understood, oldest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn inbound_left(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&INBOUND_LEFT, params![At(before), limit]).await?.iter().map(read_inbound).collect()
+}
+
+fn read_inbound(row: &Row) -> Result<Inbound, Error> {
+    Ok(Inbound {
+        id: row.get("id")?,
+        sender: row.get("sender")?,
+        body: row.get("body")?,
+        received_at: row.get::<At>("received_at")?.0,
+        musician: row.get("musician_id")?,
+        understood: row.get("understood")?,
+    })
 }
 
 /// Takes an idempotency key for a call.

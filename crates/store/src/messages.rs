@@ -60,7 +60,11 @@ statements! {
         WHERE id = $1 AND state IN ('queued', 'sending')";
     /// What became of a message that is no offer.
     SETTLE_MESSAGE = "UPDATE messages SET state = $2, error = $3, lease_until = NULL, due_at = NULL, \
-        sent_at = CASE WHEN $2 = 'sent' THEN $4 ELSE sent_at END WHERE id = $1 AND state IN ('queued', 'sending')";
+        sent_at = CASE WHEN $2 = 'sent' THEN $4 ELSE sent_at END \
+        WHERE id = $1 AND (state IN ('queued', 'sending') OR state = 'in_doubt' AND $2 <> 'in_doubt' \
+        OR state IN ('sent', 'delivered') AND $2 = 'failed')";
+    /// The recipient has a message.
+    DELIVERED_MESSAGE = "UPDATE messages SET state = 'delivered' WHERE id = $1 AND state = 'sent'";
     /// Why an offer's text failed.
     EXPLAIN_MESSAGE = "UPDATE messages SET error = $2, lease_until = NULL WHERE id = $1";
     /// Messages whose handing over was begun and never reported.
@@ -421,6 +425,14 @@ pub async fn postpone(tx: &mut Tx, id: i64, until: Timestamp) -> Result<(), Erro
 /// When the database cannot be asked.
 pub async fn settle(tx: &mut Tx, id: i64, state: &str, error: Option<&str>, now: Timestamp) -> Result<(), Error> {
     tx.execute(&SETTLE_MESSAGE, params![id, state, error, At(now)]).await.map(drop)
+}
+
+/// Records that the recipient has a message.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn delivered(tx: &mut Tx, id: i64) -> Result<(), Error> {
+    tx.execute(&DELIVERED_MESSAGE, params![id]).await.map(drop)
 }
 
 /// Records why an offer's text failed, or is in doubt, and ends its lease.

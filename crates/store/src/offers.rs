@@ -14,10 +14,11 @@ statements! {
     /// What was said to an offer.
     SAVE_ANSWER = "UPDATE messages SET answer = $3, answered_at = $4, released_at = $5, void_reason = $6, \
         standby = $7, chair_no = $8, chair = $9 WHERE booking_id = $1 AND offer_no = $2";
-    /// How far an offer's text has come. One that is being handed over is not called back.
-    SAVE_DELIVERY = "UPDATE messages SET state = $3, due_at = $4, counted_at = $5, \
+    /// How far an offer's text has come, unless it has meanwhile come further than was known: one that is being handed
+    /// over is not called back.
+    SAVE_DELIVERY = "UPDATE messages SET state = $3, due_at = $4, counted_at = $5, lease_until = NULL, \
         sent_at = CASE WHEN $3 = 'sent' THEN $5 ELSE sent_at END \
-        WHERE booking_id = $1 AND offer_no = $2 AND (state = 'queued' OR $3 <> 'void')";
+        WHERE booking_id = $1 AND offer_no = $2 AND (state = $6 OR state = 'delivered' AND $6 = 'sent')";
 }
 
 /// Reads a booking's offers.
@@ -46,7 +47,8 @@ pub(crate) async fn save(tx: &mut Tx, before: &Booking, after: &Booking) -> Resu
         }
         if old.delivery != new.delivery {
             let (state, due_at, counted_at) = delivery_columns(new.delivery);
-            tx.execute(&SAVE_DELIVERY, params![after.id, new.no, state, due_at, counted_at]).await?;
+            let (known, ..) = delivery_columns(old.delivery);
+            tx.execute(&SAVE_DELIVERY, params![after.id, new.no, state, due_at, counted_at, known]).await?;
         }
     }
     Ok(())

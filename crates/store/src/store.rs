@@ -16,7 +16,11 @@ use crate::{Backend, Error, Tx};
 /// before the commit), and may await nothing but its transaction. It runs to its end even if the caller goes away, so a
 /// request that is cancelled never leaves half of it behind.
 #[derive(Clone)]
-pub struct Store(Arc<Engine>);
+pub struct Store {
+    engine: Arc<Engine>,
+    #[cfg(feature = "testing")]
+    crash: Option<crate::testing::Crash>,
+}
 
 enum Engine {
     Sqlite(Sqlite),
@@ -46,7 +50,18 @@ impl Store {
             Address::Memory => Engine::Sqlite(Sqlite::open_memory(migrations)?),
             Address::Server => Engine::Postgres(Postgres::open(url, migrations).await?),
         };
-        Ok(Self(Arc::new(engine)))
+        Ok(Self {
+            engine: Arc::new(engine),
+            #[cfg(feature = "testing")]
+            crash: None,
+        })
+    }
+
+    /// The same database, used by a process that can be made to crash.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn crashing(&self, crash: crate::testing::Crash) -> Self {
+        Self { crash: Some(crash), ..self.clone() }
     }
 
     /// Runs an operation in a transaction. When this returns `Ok`, what it wrote is on the disk.
@@ -62,10 +77,15 @@ impl Store {
         if is_inside() {
             return Err(Error::Waited.into());
         }
-        match &*self.0 {
+        #[cfg(feature = "testing")]
+        self.crash.as_ref().map_or(Ok(()), crate::testing::Crash::before_commit)?;
+        let done = match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(op).await,
             Engine::Postgres(postgres) => postgres.write(op).await,
-        }
+        };
+        #[cfg(feature = "testing")]
+        self.crash.as_ref().map_or(Ok(()), crate::testing::Crash::after_commit)?;
+        done
     }
 
     /// Runs an operation that reads, on one consistent snapshot. On `SQLite` it runs on the calling thread, so it should
@@ -82,7 +102,9 @@ impl Store {
         if is_inside() {
             return Err(Error::Waited.into());
         }
-        match &*self.0 {
+        #[cfg(feature = "testing")]
+        self.crash.as_ref().map_or(Ok(()), crate::testing::Crash::is_up)?;
+        match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(op),
             Engine::Postgres(postgres) => postgres.read(op).await,
         }
@@ -91,7 +113,7 @@ impl Store {
     /// The engine behind it.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        match &*self.0 {
+        match &*self.engine {
             Engine::Sqlite(_) => Backend::Sqlite,
             Engine::Postgres(_) => Backend::Postgres,
         }
@@ -99,7 +121,7 @@ impl Store {
 
     /// Finishes what waits and lets go of the database; later operations get [`Error::Closed`].
     pub async fn close(&self) {
-        match &*self.0 {
+        match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
             Engine::Postgres(postgres) => postgres.close().await,
         }
@@ -110,7 +132,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] if the file exists or cannot be written, and on `PostgreSQL`, which has tools of its own.
     pub async fn backup_to(&self, target: impl AsRef<Path>) -> Result<(), Error> {
-        match &*self.0 {
+        match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.backup_to(target.as_ref().to_owned()).await,
             Engine::Postgres(_) => Err(Error::Unavailable("a PostgreSQL database is copied with pg_dump".to_owned())),
         }

@@ -7,6 +7,9 @@
 #![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::panic)]
 
 mod cluster;
+mod crash;
+
+pub use crash::Crash;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fmt, process};

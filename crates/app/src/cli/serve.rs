@@ -7,7 +7,6 @@ use crate::settings::{Settings, SmsProvider};
 use crate::{web, worker};
 use anyhow::Context;
 use firstcall_store::Store;
-use jiff::SignedDuration;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,9 +39,7 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     }
     let listener = listen(settings.server.listen).await?;
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
-    // What was left by a process that ended in the middle is taken up first.
-    engine.read_left_mails(SignedDuration::ZERO).await?;
-    engine.release_claims().await?;
+    engine.take_up().await?;
     writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
     run_until(&engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;

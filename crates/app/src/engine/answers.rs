@@ -10,6 +10,7 @@ use firstcall_core::step::Outcome;
 use firstcall_core::wording::About;
 use firstcall_store::messages::{self, AboutOffer, Message, NewMessage};
 use firstcall_store::{Error, bookings, journal, roster};
+use jiff::{SignedDuration, Timestamp};
 
 /// A button on an offer's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,15 @@ pub enum TextReply {
     PassedOn,
     /// The sender is not on the roster: it is kept, and nothing is sent.
     Stranger,
+}
+
+/// A text of a musician's.
+#[derive(Clone, Copy)]
+struct Text {
+    musician: MusicianId,
+    id: i64,
+    /// When it came, if it is answered later than that: what was said since counts more.
+    left_since: Option<Timestamp>,
 }
 
 impl Engine {
@@ -94,7 +104,29 @@ impl Engine {
         };
         let (id, musician) = self.store().write(keep).await?;
         let Some(musician) = musician else { return Ok(TextReply::Stranger) };
-        let done = self.understand(musician, id, body).await?;
+        self.answer_text(Text { musician, id, left_since: None }, body).await
+    }
+
+    /// Answers the texts that were kept and not understood, because their process ended in between.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn read_left_texts(&self, older_than: SignedDuration) -> Result<(), Error> {
+        let before = self.clock().now().saturating_sub(older_than).unwrap_or(Timestamp::MIN);
+        let left = self.store().read(async move |tx| journal::inbound_left(tx, before, 100).await).await?;
+        for text in left {
+            if let Some(musician) = text.musician {
+                let from = Text { musician, id: text.id, left_since: Some(text.received_at) };
+                self.answer_text(from, &text.body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Doing this again, after it was cut off, does nothing twice.
+    async fn answer_text(&self, from: Text, body: &str) -> Result<TextReply, Error> {
+        let done = self.understand(from, body).await?;
+        let id = from.id;
         let word = match done {
             TextReply::Did(word) => word,
             TextReply::PassedOn | TextReply::Stranger => "passed_on",
@@ -104,64 +136,68 @@ impl Engine {
         Ok(done)
     }
 
-    async fn understand(&self, musician: MusicianId, inbound: i64, body: &str) -> Result<TextReply, Error> {
+    async fn understand(&self, from: Text, body: &str) -> Result<TextReply, Error> {
+        let musician = from.musician;
         match reply::read(body) {
-            Reply::Yes(code) => self.text_answers(musician, code, true).await,
-            Reply::No(code) => self.text_answers(musician, code, false).await,
-            Reply::StandBy(code) => self.by_code(musician, code, "standby", Cause::StandsBy).await,
-            Reply::DropOut(code) => self.by_code(musician, code, "out", Cause::DropsOut).await,
-            Reply::Seen(code) => self.has_seen(musician, code).await,
+            Reply::Yes(code) => self.text_answers(from, code, true).await,
+            Reply::No(code) => self.text_answers(from, code, false).await,
+            Reply::StandBy(code) => self.by_code(from, code, "standby", Cause::StandsBy).await,
+            Reply::DropOut(code) => self.by_code(from, code, "out", Cause::DropsOut).await,
+            Reply::Seen(code) => self.has_seen(from, code).await,
             Reply::Join | Reply::Start => {
                 self.set_standing(musician, MusicianStanding::Active, "text").await?;
-                self.reply(musician, None, self.voice().joined()).await?;
+                self.reply(from, None, self.voice().joined()).await?;
                 Ok(TextReply::Did("join"))
             }
             Reply::Help => {
                 let contact = self.contact();
-                self.reply(musician, None, self.voice().help(&contact)).await?;
+                self.reply(from, None, self.voice().help(&contact)).await?;
                 Ok(TextReply::Did("help"))
             }
             Reply::Stop => {
                 self.set_standing(musician, MusicianStanding::OptedOut, "text").await?;
                 Ok(TextReply::Did("stop"))
             }
-            Reply::Words => self.pass_on(musician, inbound, body).await,
+            Reply::Words => self.pass_on(from, body).await,
         }
     }
 
     /// Rule 5.1: with a code, that offer; without one, the one that is open, or a list of the codes.
-    async fn text_answers(&self, musician: MusicianId, code: Option<u32>, yes: bool) -> Result<TextReply, Error> {
+    async fn text_answers(&self, from: Text, code: Option<u32>, yes: bool) -> Result<TextReply, Error> {
         let word = if yes { "yes" } else { "no" };
         if let Some(code) = code {
-            return self.by_code(musician, code, word, |offer| Cause::Answered(offer, yes)).await;
+            return self.by_code(from, code, word, |offer| Cause::Answered(offer, yes)).await;
         }
-        let open = self.open_offers(musician).await?;
+        let open = self.open_offers(from.musician).await?;
         if let [message] = open.as_slice() {
             let code = message.code.unwrap_or_default();
-            return self.by_code(musician, code, word, |offer| Cause::Answered(offer, yes)).await;
+            return self.by_code(from, code, word, |offer| Cause::Answered(offer, yes)).await;
         }
         let abouts: Vec<About<'_>> = open.iter().filter_map(about).collect();
-        self.reply(musician, None, self.voice().which_one(&abouts)).await?;
+        self.reply(from, None, self.voice().which_one(&abouts)).await?;
         Ok(TextReply::Did("which_one"))
     }
 
     async fn by_code(
         &self,
-        musician: MusicianId,
+        from: Text,
         code: u32,
         word: &'static str,
         cause: impl FnOnce(OfferNo) -> Cause,
     ) -> Result<TextReply, Error> {
-        let find = async move |tx: &mut firstcall_store::Tx| messages::by_code(tx, musician, code).await;
+        let find = async move |tx: &mut firstcall_store::Tx| messages::by_code(tx, from.musician, code).await;
         let message = self.store().read(find).await?;
         let found = message.as_ref().and_then(|message| Some((message, message.booking?, message.offer?)));
         let Some((message, booking, offer)) = found else {
-            self.reply(musician, None, self.voice().unknown_code(code)).await?;
+            self.reply(from, None, self.voice().unknown_code(code)).await?;
             return Ok(TextReply::Did("unknown_code"));
         };
+        if from.left_since.is_some_and(|since| message.answered_at.is_some_and(|at| at > since)) {
+            return Ok(TextReply::Did("superseded"));
+        }
         let Some(turned) = self.change(booking, cause(offer), "text").await? else { return Ok(TextReply::PassedOn) };
         if let Some(body) = about(message).and_then(|about| self.words_for(&turned.outcome, &about)) {
-            self.reply(musician, Some((&turned.booking, offer)), body).await?;
+            self.reply(from, Some((&turned.booking, offer)), body).await?;
         }
         Ok(TextReply::Did(word))
     }
@@ -185,16 +221,16 @@ impl Engine {
         })
     }
 
-    async fn has_seen(&self, musician: MusicianId, code: u32) -> Result<TextReply, Error> {
+    async fn has_seen(&self, from: Text, code: u32) -> Result<TextReply, Error> {
         let now = self.clock().now();
         let see = async move |tx: &mut firstcall_store::Tx| {
-            if let Some(message) = messages::by_code(tx, musician, code).await? {
+            if let Some(message) = messages::by_code(tx, from.musician, code).await? {
                 messages::seen(tx, message.id, now).await?;
             }
             Ok::<_, Error>(())
         };
         self.store().write(see).await?;
-        self.reply(musician, None, self.voice().seen()).await?;
+        self.reply(from, None, self.voice().seen()).await?;
         Ok(TextReply::Did("seen"))
     }
 
@@ -217,7 +253,8 @@ impl Engine {
     }
 
     /// Anything else goes to the manager as the musician's words, and is answered once.
-    async fn pass_on(&self, musician: MusicianId, inbound: i64, body: &str) -> Result<TextReply, Error> {
+    async fn pass_on(&self, from: Text, body: &str) -> Result<TextReply, Error> {
+        let Text { musician, id: inbound, .. } = from;
         let open = self.open_offers(musician).await?;
         let code = if let [one] = open.as_slice() { one.code } else { None };
         let (engine, now, body) = (self.clone(), self.clock().now(), super::manage::storable(body));
@@ -228,12 +265,13 @@ impl Engine {
         };
         self.store().write(tell).await?;
         let reply = self.voice().passed_on(&self.settings().manager.name, code);
-        self.reply(musician, None, reply).await?;
+        self.reply(from, None, reply).await?;
         Ok(TextReply::PassedOn)
     }
 
-    /// Replies leave at once (rule 4.7).
-    async fn reply(&self, musician: MusicianId, about: Option<(&Booking, OfferNo)>, body: String) -> Result<(), Error> {
+    /// Replies leave at once (rule 4.7), one to each text.
+    async fn reply(&self, from: Text, about: Option<(&Booking, OfferNo)>, body: String) -> Result<(), Error> {
+        let Text { musician, id: inbound, .. } = from;
         let offer = about.and_then(|(booking, no)| AboutOffer::of(booking, booking.offer(no)?));
         let booking: Option<BookingId> = about.map(|(booking, _)| booking.id);
         let (engine, now) = (self.clone(), self.clock().now());
@@ -249,7 +287,7 @@ impl Engine {
                 musician: Some(musician.id),
                 to: musician.phone.as_str().to_owned(),
                 body: body.clone(),
-                once_key: None,
+                once_key: Some(format!("reply:{inbound}")),
                 about: offer.clone(),
                 token: None,
                 due_at: Some(now),

@@ -1,11 +1,12 @@
 //! Handing texts over, one at a time: claim, hand over with no transaction open, record.
 
 use super::{Cause, Engine};
+use crate::settings::SmsProvider;
 use firstcall_core::booking::Delivery;
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::roster::MusicianStanding;
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Backend, Error, Tx};
+use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 /// After this long without a report a claimed message is looked at again.
@@ -45,6 +46,17 @@ pub enum Handed {
     Refused(String),
     /// Nobody knows.
     Unknown(String),
+}
+
+/// What a provider reports, in its own time, of a message that it was handed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// It has it.
+    Taken,
+    /// The recipient has it.
+    Delivered,
+    /// It could not deliver it, and why.
+    Failed(String),
 }
 
 impl Engine {
@@ -102,14 +114,7 @@ impl Engine {
     pub async fn handed(&self, claimed: &Claimed, handed: Handed) -> Result<(), Error> {
         let now = self.clock().now();
         let (delivery, state, why) = match handed {
-            Handed::Later(after, why) => {
-                let (id, until) = (claimed.id, later(now, after));
-                let op = async move |tx: &mut Tx| {
-                    messages::postpone(tx, id, until).await?;
-                    messages::explain(tx, id, Some(&why)).await
-                };
-                return self.store().write(op).await;
-            }
+            Handed::Later(after, why) => (Delivery::Queued(later(now, after)), "queued", Some(why)),
             Handed::Taken => (Delivery::Sent(now), "sent", None),
             Handed::Refused(why) => (Delivery::Failed(now), "failed", Some(why)),
             Handed::Unknown(why) => (Delivery::InDoubt(now), "in_doubt", Some(why)),
@@ -124,6 +129,10 @@ impl Engine {
         }
         let (engine, to, refused) = (self.clone(), claimed.to.clone(), state == "failed");
         let op = async move |tx: &mut Tx| {
+            if let Delivery::Queued(until) = delivery {
+                messages::postpone(tx, id, until).await?;
+                return messages::explain(tx, id, why.as_deref()).await;
+            }
             messages::settle(tx, id, state, why.as_deref(), now).await?;
             match messages::get(tx, id).await? {
                 Some(message) if refused && !engine.is_manager(&to) => engine.tell_undelivered(tx, &message, now).await,
@@ -132,6 +141,28 @@ impl Engine {
         };
         self.store().write(op).await?;
         self.ring();
+        Ok(())
+    }
+
+    /// Records what a provider reports of a message. Reports come late, early, twice and in any order: what is known only
+    /// moves forward.
+    ///
+    /// # Errors
+    /// When the database cannot be asked: the provider is to report again.
+    pub async fn reported(&self, id: i64, report: Report) -> Result<(), Error> {
+        let find = async move |tx: &mut Tx| messages::get(tx, id).await;
+        let Some(message) = self.store().read(find).await? else { return Ok(()) };
+        if !matches!(message.state.as_str(), "sending" | "sent" | "in_doubt" | "delivered") {
+            return Ok(());
+        }
+        let handed = match &report {
+            Report::Taken | Report::Delivered => Handed::Taken,
+            Report::Failed(why) => Handed::Refused(why.clone()),
+        };
+        self.handed(&of(message), handed).await?;
+        if report == Report::Delivered {
+            self.store().write(async move |tx| messages::delivered(tx, id).await).await?;
+        }
         Ok(())
     }
 
@@ -156,41 +187,31 @@ impl Engine {
     /// Looks at messages that were claimed and never reported, because their process ended in between.
     ///
     /// The pretended phones take a text by its being recorded as sent, so one that was not recorded was not taken, and
-    /// may leave again. A mail server may have taken an e-mail: it is in doubt, and the desk shows it (rule 8.4).
+    /// may leave again. A provider or mail server may have taken it: it is in doubt, and the desk shows it (rule 8.4).
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub async fn recover_abandoned(&self) -> Result<(), Error> {
         let now = self.clock().now();
-        let left = self.store().read(async move |tx| messages::abandoned(tx, now, 100).await).await?;
-        if left.is_empty() {
-            return Ok(());
-        }
-        let op = async move |tx: &mut Tx| {
+        let find = async move |tx: &mut Tx| {
+            let mut left = Vec::new();
             for id in messages::abandoned(tx, now, 100).await? {
-                let Some(message) = messages::get(tx, id).await? else { continue };
-                if of(message).is_email() {
-                    messages::settle(tx, id, "in_doubt", Some(ENDED), now).await?;
-                } else {
-                    messages::postpone(tx, id, now).await?;
-                }
+                left.extend(messages::get(tx, id).await?);
             }
-            Ok::<_, Error>(())
+            Ok::<_, Error>(left)
         };
-        self.store().write(op).await?;
-        self.ring();
+        for message in self.store().read(find).await?.into_iter().map(of) {
+            let shown = self.settings().sms.provider == SmsProvider::Phones && !message.is_email();
+            let ended = || ENDED.to_owned();
+            let handed = if shown { Handed::Later(SignedDuration::ZERO, ended()) } else { Handed::Unknown(ended()) };
+            self.handed(&message, handed).await?;
+        }
         Ok(())
     }
 
-    /// Gives up every claim: to be called when this process begins to work alone on its database.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn release_claims(&self) -> Result<(), Error> {
-        if self.store().backend() == Backend::Postgres {
-            // Another node may be handing these over: their leases end by themselves.
-            return Ok(());
-        }
+    /// Gives up every claim: to be called when this process begins to work alone on its database. Other nodes' leases end
+    /// by themselves.
+    pub(super) async fn release_claims(&self) -> Result<(), Error> {
         let now = self.clock().now();
         self.store().write(async move |tx| messages::release_claims(tx, now).await).await
     }

@@ -132,28 +132,27 @@ impl Engine {
             let name = people.get(offer.musician).map_or("a musician", |m| m.name.as_str());
             Some((name.to_owned(), booking.chair(offer.chair).label(), wording::start(time.start, zone)))
         };
+        // What can happen again is told again: its key has the moment.
+        let moment = now.as_microsecond();
         let (key, body) = match notice {
-            Notice::NoTimes(why) => (format!("no_times:{}", now.as_microsecond()), says.no_times(&closest(why, zone))),
-            Notice::Exhausted(option) => (
-                format!("exhausted:{}", booking.offers.len()),
-                says.exhausted(&who_said_what(booking, *option, people)),
-            ),
+            Notice::NoTimes(why) => (format!("no_times:{moment}"), says.no_times(&closest(why, zone))),
+            Notice::Exhausted(option) => {
+                (format!("exhausted:{moment}"), says.exhausted(&who_said_what(booking, *option, people)))
+            }
             Notice::Booked(option) => {
                 let time = booking.option(*option).map(|o| wording::start(o.time.start, zone)).unwrap_or_default();
-                (format!("booked:{option}:{}", booking.offers.len()), says.booked(&time, booking.chairs.len()))
+                (format!("booked:{moment}"), says.booked(&time, booking.chairs.len()))
             }
             Notice::DroppedOut(no) => {
                 let Some((name, chair, when)) = of_offer(*no) else { return Ok(()) };
                 let others = matches!(booking.state, State::Booked { refill: Some(_), .. });
-                // Who fills the chair again and gives it up again is another drop-out.
-                (format!("dropped_out:{no}:{}", now.as_microsecond()), says.dropped_out(&name, &chair, &when, others))
+                (format!("dropped_out:{no}:{moment}"), says.dropped_out(&name, &chair, &when, others))
             }
-            Notice::NobodyStepsIn(chair) => (
-                format!("nobody_steps_in:{}:{}", chair, booking.offers.len()),
-                says.nobody_steps_in(&booking.chair(*chair).label()),
-            ),
-            Notice::Expired => (format!("expired:{}", booking.offers.len()), says.expired()),
-            Notice::StillPaused => (format!("still_paused:{}", now.as_microsecond()), says.still_paused()),
+            Notice::NobodyStepsIn(chair) => {
+                (format!("nobody_steps_in:{chair}:{moment}"), says.nobody_steps_in(&booking.chair(*chair).label()))
+            }
+            Notice::Expired => (format!("expired:{moment}"), says.expired()),
+            Notice::StillPaused => (format!("still_paused:{moment}"), says.still_paused()),
             Notice::Undeliverable(no) => {
                 let Some((name, ..)) = of_offer(*no) else { return Ok(()) };
                 (format!("undeliverable:{no}"), says.undeliverable(&name))

@@ -15,7 +15,7 @@ mod policy;
 mod roster;
 
 pub use answers::{Answered, Press, TextReply};
-pub use delivery::{Claimed, Handed};
+pub use delivery::{Claimed, Handed, Report};
 pub use intake::{Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
 pub use roster::{MusicianChange, RosterError};
@@ -28,7 +28,7 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
-use firstcall_store::{Error, Store, Tx, bookings, journal};
+use firstcall_store::{Backend, Error, Store, Tx, bookings, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -135,6 +135,25 @@ impl Engine {
         self.0.bells.due.notify_one();
         self.0.bells.outbox.notify_one();
         self.0.bells.journal.send_modify(|number| *number = number.wrapping_add(1));
+    }
+
+    /// Takes up what a process left that ended in the middle: to be called before this one begins to work. Deadlines that
+    /// were derived under other rules are derived anew.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn take_up(&self) -> Result<(), Error> {
+        let alone = self.0.store.backend() == Backend::Sqlite;
+        // Beside other nodes, what is young may be theirs.
+        let left_for = if alone { SignedDuration::ZERO } else { SignedDuration::from_secs(60) };
+        self.read_left_mails(left_for).await?;
+        self.read_left_texts(left_for).await?;
+        if alone {
+            self.release_claims().await?;
+        }
+        let (rules, now) = (format!("{:?}", self.0.policy), self.0.clock.now());
+        let derive_anew = async move |tx: &mut Tx| bookings::follow_rules(tx, &rules, now).await;
+        self.0.store.write(derive_anew).await
     }
 
     /// Wakes a booking: everything that is due for it now is done. No booking, nothing done.

@@ -1,12 +1,13 @@
 //! Changes of the roster, and what they mean for bookings under way (rule 4.12).
 
 use super::{Cause, Engine};
+use firstcall_core::booking::DeadlineReason;
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
 use firstcall_store::roster::{self, Entry};
-use firstcall_store::{Error, Tx, messages};
+use firstcall_store::{Error, Tx, bookings, messages};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -145,47 +146,55 @@ impl Engine {
         change: MusicianChange,
         actor: &str,
     ) -> Result<Entry, RosterError> {
-        let engine = self.clone();
+        let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
         let op = async move |tx: &mut Tx| {
             let before = roster::get(tx, id).await?.ok_or(RosterError::Unknown)?;
             let after = engine.changed(tx, before.clone(), &change).await?;
             roster::update(tx, &after).await?;
             let left = before.musician.standing == MusicianStanding::Active
                 && after.musician.standing != MusicianStanding::Active;
-            Ok::<_, RosterError>((after, left))
+            if left {
+                engine.close_offers_of(tx, id, &actor, now).await?;
+            }
+            Ok::<_, RosterError>(after)
         };
-        let (after, left) = self.store().write(op).await?;
-        if left {
-            self.close_offers_of(id, actor).await?;
-        }
+        let after = self.store().write(op).await?;
+        self.wake_poked().await?;
+        self.ring();
         Ok(after)
     }
 
+    /// Lets somebody be asked, or not, from now on. With STOP nothing more leaves for them (rules 5.7, 8.5).
     pub(super) async fn set_standing(
         &self,
         id: MusicianId,
         standing: MusicianStanding,
         actor: &str,
     ) -> Result<(), Error> {
+        let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
         let op = async move |tx: &mut Tx| {
             roster::set_standing(tx, id, standing).await?;
             if standing == MusicianStanding::OptedOut {
                 messages::void_for(tx, id, "they have opted out of texts").await?;
             }
+            if standing != MusicianStanding::Active {
+                engine.close_offers_of(tx, id, &actor, now).await?;
+            }
             Ok::<_, Error>(())
         };
         self.store().write(op).await?;
-        if standing != MusicianStanding::Active {
-            self.close_offers_of(id, actor).await?;
-        }
+        self.wake_poked().await?;
+        self.ring();
         Ok(())
     }
 
-    async fn close_offers_of(&self, id: MusicianId, actor: &str) -> Result<(), Error> {
-        let now = self.clock().now();
-        let offered = async move |tx: &mut Tx| messages::bookings_offered_to(tx, id, now).await;
-        for booking in self.store().read(offered).await? {
-            self.change(booking, Cause::OptedOut(id), actor).await?;
+    /// In the transaction that says so: nobody is asked any more who may not be, wherever they were asked.
+    async fn close_offers_of(&self, tx: &mut Tx, id: MusicianId, actor: &str, now: Timestamp) -> Result<(), Error> {
+        for booking in messages::bookings_offered_to(tx, id, now).await? {
+            let closed = self.turn(tx, booking, Cause::OptedOut(id), actor).await?;
+            if closed.is_some_and(|turned| turned.deadline.is_some_and(|d| d.reason == DeadlineReason::AtOnce)) {
+                bookings::poke(tx, booking, now).await?;
+            }
         }
         Ok(())
     }

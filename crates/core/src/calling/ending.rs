@@ -58,13 +58,12 @@ impl Turn<'_> {
         }
     }
 
-    /// The unanswered offers to musicians who hold something that overlaps. Who must hear that their session was moved
-    /// is asked all the same.
+    /// The open offers to musicians who hold something that overlaps. Who must hear that their session was moved is asked
+    /// all the same.
     fn overlapping(&self, facts: &Facts<'_>) -> Vec<(OfferNo, OptionNo)> {
         let booking = &self.booking;
         let open = booking.offers.iter().filter(|offer| {
-            let unanswered = offer.answer.is_none() && offer.void.is_none() && offer.reason != OfferReason::Moved;
-            unanswered && booking.is_live(offer.option)
+            offer.is_unanswered() && booking.is_answerable(offer) && offer.reason != OfferReason::Moved
         });
         let overlapping = open.filter(|offer| {
             let time = booking.option(offer.option).map(|option| option.time);

@@ -1,0 +1,305 @@
+//! What follows from an event, worked out until nothing more follows; and what the clock sets off.
+
+use super::booking::{Reply, State};
+use super::clock::later;
+use super::fill::can_fill;
+use super::{Model, Whom};
+use firstcall_core::booking::Delivery;
+use firstcall_core::ids::OptionNo;
+use firstcall_core::policy::AfterNo;
+use firstcall_core::span::Span;
+use jiff::{SignedDuration, Timestamp};
+
+/// More than ever follows from one thing.
+const ENOUGH: usize = 1000;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Model {
+    /// Everything that is due by `now`, in any booking, is done until nothing is due.
+    pub fn wake(&mut self, now: Timestamp) {
+        self.clock = now;
+        for _ in 0..ENOUGH {
+            let due = self.bookings.iter().enumerate();
+            let due = due.filter_map(|(at, booking)| booking.deadline.map(|deadline| (deadline, booking.id, at)));
+            let Some((_, _, at)) = due.filter(|(deadline, _, _)| *deadline <= now).min() else { return };
+            self.deadline_came(at, now);
+            self.settle_all(at, now);
+        }
+    }
+
+    /// The same for one booking.
+    fn deadline_came(&mut self, at: usize, now: Timestamp) {
+        self.settle(at, now);
+        let patience_is_over = self.patience_ends(at, now).is_some_and(|end| end <= now);
+        let all = self.bookings[at].chair_numbers();
+        let current_ended = self.bookings[at].current_option().is_some_and(|option| self.has_ended(&option.time, now));
+        if current_ended && let State::Booked { refill } = &mut self.bookings[at].state {
+            *refill = None;
+        }
+        match &mut self.bookings[at].state {
+            State::Calling { .. } if patience_is_over => self.call(at, &all, now),
+            State::Paused { asked } if later(*asked, DAY) <= now => {
+                *asked = now;
+                self.tell(at, Whom::Manager, "still_paused");
+            }
+            State::Booked { refill: Some(_) } if patience_is_over => {
+                self.patience_with_stand_ins_is_over(at, now);
+            }
+            State::Calling { .. }
+            | State::Paused { .. }
+            | State::NoTimes
+            | State::Exhausted
+            | State::Booked { .. }
+            | State::Expired
+            | State::Cancelled => {}
+        }
+    }
+
+    /// What follows for this booking, and then for every other that its holds and sessions concern.
+    pub(super) fn settle_all(&mut self, at: usize, now: Timestamp) {
+        self.settle(at, now);
+        for _ in 0..ENOUGH {
+            let concerned = (0..self.bookings.len()).find(|other| self.is_concerned(*other, now));
+            let Some(other) = concerned else { return };
+            self.settle(other, now);
+        }
+        panic!("the second reading never comes to rest over other bookings");
+    }
+
+    /// Whether another booking's hold or session stands against something here.
+    fn is_concerned(&self, at: usize, now: Timestamp) -> bool {
+        let booking = &self.bookings[at];
+        let in_the_studio = self.in_play(at)
+            && (booking.options.iter().any(|option| !option.dead && self.studio_is_taken(at, &option.time))
+                || booking.waiting.iter().any(|time| self.studio_is_taken(at, time)));
+        in_the_studio || (0..booking.offers.len()).any(|index| self.is_overlapped(at, index, now))
+    }
+
+    /// Whether an open offer's musician holds something that overlaps it (rule 4.8).
+    fn is_overlapped(&self, at: usize, index: usize, now: Timestamp) -> bool {
+        let booking = &self.bookings[at];
+        let offer = &booking.offers[index];
+        !offer.moved && self.is_open_offer(at, index, now) && self.is_taken(at, offer.musician, &booking.time_of(offer))
+    }
+
+    /// What follows for this booking alone.
+    pub(super) fn settle(&mut self, at: usize, now: Timestamp) {
+        let follows = |model: &mut Self| {
+            model.close_overlapped(at, now) || model.close_dead_options(at, now) || model.go_on(at, now)
+        };
+        let rests = (0..ENOUGH).any(|_| !follows(self));
+        assert!(rests, "the second reading never comes to rest over booking {}", self.bookings[at].id);
+        self.call_texts_back(at, now);
+        self.bookings[at].deadline = self.work_out_deadline(at, now);
+    }
+
+    fn close_overlapped(&mut self, at: usize, now: Timestamp) -> bool {
+        let offers = 0..self.bookings[at].offers.len();
+        let overlapped: Vec<usize> = offers.filter(|index| self.is_overlapped(at, *index, now)).collect();
+        for index in &overlapped {
+            self.after_a_no(at, *index);
+            self.bookings[at].offers[*index].reply = Some(Reply::Overlap);
+        }
+        !overlapped.is_empty()
+    }
+
+    /// With `after_no = "next"` a NO to an open chair of the current option applies 4.3 to all its open chairs (4.6).
+    pub(super) fn after_a_no(&mut self, at: usize, index: usize) {
+        let booking = &mut self.bookings[at];
+        let offer = &booking.offers[index];
+        let open = booking.open_now().contains(&offer.chair);
+        let calling = matches!(booking.state, State::Calling { .. });
+        if self.policy.after_no == AfterNo::Next && calling && booking.is_current(offer) && open {
+            booking.all_urgent = true;
+        }
+    }
+
+    /// Options die: at their end (4.10), when the studio is taken (6.1), and when they were left and cannot be filled
+    /// any more (4.5).
+    fn close_dead_options(&mut self, at: usize, now: Timestamp) -> bool {
+        if !self.in_play(at) {
+            return false;
+        }
+        let booking = &self.bookings[at];
+        let dies = booking.options.iter().find(|option| {
+            let left = booking.current != Some(option.no);
+            !option.dead
+                && (self.has_ended(&option.time, now)
+                    || self.studio_is_taken(at, &option.time)
+                    || (left && !self.can_still_win(at, option.no)))
+        });
+        let Some(no) = dies.map(|option| option.no) else { return self.close_waiting_options(at, now) };
+        let ended = self.bookings[at].option(no).is_some_and(|option| self.has_ended(&option.time, now));
+        self.option_dies(at, no);
+        for option in self.bookings[at].options.iter_mut().filter(|option| option.no == no) {
+            option.ended = ended;
+        }
+        let rests = matches!(self.bookings[at].state, State::Exhausted);
+        if rests && ended && self.bookings[at].options.iter().all(|option| option.dead) {
+            self.expire(at);
+        } else if rests {
+            self.shows_a_live_option(at);
+        }
+        true
+    }
+
+    /// An option that waits dies too, and its time is not tried any more (rules 4.10, 6.1).
+    fn close_waiting_options(&mut self, at: usize, now: Timestamp) -> bool {
+        let dies = |time: &Span| self.has_ended(time, now) || self.studio_is_taken(at, time);
+        let dead: Vec<Span> = self.bookings[at].waiting.iter().copied().filter(|time| dies(time)).collect();
+        self.bookings[at].waiting.retain(|time| !dead.contains(time));
+        self.bookings[at].times.retain(|time| !dead.contains(time));
+        !dead.is_empty()
+    }
+
+    /// Whether holders and unanswered offers can still fill an option (rule 4.5).
+    fn can_still_win(&self, at: usize, option: OptionNo) -> bool {
+        let booking = &self.bookings[at];
+        let pools: Vec<_> = booking
+            .chair_numbers()
+            .into_iter()
+            .map(|chair| match booking.holder(option, chair) {
+                Some(holder) => vec![holder],
+                None => booking
+                    .offers
+                    .iter()
+                    .filter(|offer| offer.option == option && offer.chair == chair && offer.unanswered())
+                    .map(|offer| offer.musician)
+                    .collect(),
+            })
+            .collect();
+        can_fill(&pools)
+    }
+
+    /// An option cannot be booked any more: its holders are released.
+    pub(super) fn option_dies(&mut self, at: usize, no: OptionNo) {
+        let booking = &mut self.bookings[at];
+        for option in booking.options.iter_mut().filter(|option| option.no == no) {
+            option.dead = true;
+            booking.times.retain(|time| *time != option.time);
+        }
+        self.release_where(at, |option| option == no);
+    }
+
+    /// Releases everybody who holds one of these options, by text (rule 6.2).
+    pub(super) fn release_where(&mut self, at: usize, which: impl Fn(OptionNo) -> bool) {
+        for index in 0..self.bookings[at].offers.len() {
+            let offer = &mut self.bookings[at].offers[index];
+            if which(offer.option) && offer.holds() {
+                offer.reply = Some(Reply::Released);
+                let musician = offer.musician;
+                self.tell(at, Whom::Musician(musician), "released");
+            }
+        }
+    }
+
+    /// What the booking does of its own accord; false when there is nothing to do.
+    fn go_on(&mut self, at: usize, now: Timestamp) -> bool {
+        let booking = &self.bookings[at];
+        let urgent = booking.urgent.clone();
+        let current_is_dead = booking.current_option().is_some_and(|option| option.dead);
+        match booking.state {
+            State::Calling { .. } if current_is_dead || booking.all_urgent => {
+                let all = booking.chair_numbers();
+                self.bookings[at].all_urgent = false;
+                self.call(at, &all, now);
+                true
+            }
+            State::Calling { .. } if !urgent.is_empty() => {
+                self.bookings[at].urgent.clear();
+                if urgent.iter().any(|chair| self.bookings[at].open_now().contains(chair)) {
+                    self.call(at, &urgent, now);
+                }
+                true
+            }
+            State::Booked { refill: Some(_) } if !urgent.is_empty() => {
+                self.bookings[at].urgent.clear();
+                self.call_stand_ins(at, &urgent, now);
+                true
+            }
+            State::Paused { .. } | State::Exhausted | State::NoTimes if self.has_expired(at, now) => {
+                self.expire(at);
+                true
+            }
+            State::Calling { .. }
+            | State::Paused { .. }
+            | State::NoTimes
+            | State::Exhausted
+            | State::Booked { .. }
+            | State::Expired
+            | State::Cancelled => false,
+        }
+    }
+
+    /// Whether a booking that calls nobody has run out of time (rule 4.10).
+    fn has_expired(&self, at: usize, now: Timestamp) -> bool {
+        let booking = &self.bookings[at];
+        match booking.state {
+            State::Exhausted if booking.options.iter().any(|option| !option.dead) => false,
+            State::NoTimes | State::Exhausted | State::Paused { .. } => self.all_times_have_passed(at, now),
+            State::Calling { .. } | State::Booked { .. } | State::Expired | State::Cancelled => false,
+        }
+    }
+
+    /// Texts that wait, of offers that wait for nothing any more, never leave; while paused the others wait (4.11).
+    fn call_texts_back(&mut self, at: usize, now: Timestamp) {
+        let paused = matches!(self.bookings[at].state, State::Paused { .. });
+        for index in 0..self.bookings[at].offers.len() {
+            let waits = matches!(self.bookings[at].offers[index].delivery, Delivery::Queued(_) | Delivery::OnHold);
+            let open = self.is_open_offer(at, index, now);
+            let offer = &mut self.bookings[at].offers[index];
+            if waits && !open {
+                offer.delivery = Delivery::Void;
+            } else if waits && paused {
+                offer.delivery = Delivery::OnHold;
+            }
+        }
+    }
+
+    /// When patience has passed (rule 4.3); unknown while an offer is being handed over.
+    fn patience_ends(&self, at: usize, now: Timestamp) -> Option<Timestamp> {
+        let booking = &self.bookings[at];
+        let mut last = match &booking.state {
+            State::Calling { since } => *since,
+            State::Booked { refill: Some(refill) } => refill.since,
+            State::Paused { .. }
+            | State::NoTimes
+            | State::Exhausted
+            | State::Booked { refill: None }
+            | State::Expired
+            | State::Cancelled => return None,
+        };
+        for offer in &booking.offers {
+            match offer.delivery {
+                Delivery::Sent(left) | Delivery::Failed(left) | Delivery::InDoubt(left) => last = last.max(left),
+                // It has not left.
+                Delivery::Queued(leaves) => last = last.max(leaves).max(now),
+                Delivery::Sending => return None,
+                Delivery::OnHold | Delivery::Void => {}
+            }
+        }
+        Some(later(last, self.policy.patience))
+    }
+
+    /// When something happens here by itself (rules 4.3, 4.10, 4.11, 7.3, 8.7).
+    fn work_out_deadline(&self, at: usize, now: Timestamp) -> Option<Timestamp> {
+        let booking = &self.bookings[at];
+        let end_of_current = booking.current_option().map(|option| self.end_of(&option.time));
+        let next_end =
+            booking.options.iter().filter(|option| !option.dead).map(|option| self.end_of(&option.time)).min();
+        let called = booking.options.iter().map(|option| option.time);
+        let last_time = booking.times.iter().copied().chain(called).map(|time| self.end_of(&time)).max();
+        match &booking.state {
+            State::Calling { .. } => self.patience_ends(at, now).into_iter().chain(next_end).min(),
+            State::Paused { asked } => next_end.into_iter().chain([later(*asked, DAY)]).min(),
+            State::NoTimes => last_time,
+            State::Exhausted => next_end.or(last_time),
+            State::Booked { refill: Some(refill) } => {
+                let hope = booking.open_now().iter().any(|chair| !refill.nobody.contains(chair));
+                self.patience_ends(at, now).filter(|_| hope).into_iter().chain(end_of_current).min()
+            }
+            State::Booked { refill: None } | State::Expired | State::Cancelled => None,
+        }
+    }
+}

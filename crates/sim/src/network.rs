@@ -1,0 +1,115 @@
+//! The network that texts go through: it takes them, refuses them, is busy, loses them, takes them and says nothing; and
+//! it reports what became of them late, early, twice, in any order or never.
+
+use fastrand::Rng;
+use firstcall::engine::{Claimed, Handed, Report};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// A network.
+#[derive(Debug, Default)]
+pub struct Network {
+    /// Whether nothing goes wrong from now on.
+    pub calm: bool,
+    /// What it took, by the message's number.
+    pub taken: BTreeMap<i64, Taken>,
+    reports: Vec<(Timestamp, i64, Report)>,
+    tries: u64,
+}
+
+/// A text that it took.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The number it went to.
+    pub to: String,
+    /// Its words.
+    pub body: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What it does with one text.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// Whether it takes it.
+    pub takes: bool,
+    /// What it says to whoever hands it over; none when that process ends before it hears it.
+    pub says: Option<Handed>,
+    /// What it reports before it has said anything.
+    pub early: Option<Report>,
+}
+
+impl Network {
+    /// What will become of the next text, and the reports that it will make of it.
+    pub fn decide(&mut self, message: &Claimed, seed: u64, now: Timestamp) -> Fate {
+        self.tries += 1;
+        let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        if self.calm {
+            return Fate { takes: true, says: Some(Handed::Taken), early: None };
+        }
+        let fate = fate(&mut rng);
+        if fate.takes {
+            self.will_report(message.id, &mut rng, now);
+        }
+        fate
+    }
+
+    /// It has a text now.
+    pub fn takes(&mut self, message: &Claimed, now: Timestamp) {
+        self.taken.insert(message.id, Taken { to: message.to.clone(), body: message.body.clone(), at: now });
+    }
+
+    fn will_report(&mut self, id: i64, rng: &mut Rng, now: Timestamp) {
+        for _ in 0..rng.u8(..3) {
+            let at = now.saturating_add(SignedDuration::from_secs(rng.i64(1..400))).unwrap_or(now);
+            let report = match rng.u8(..12) {
+                0 => Report::Failed("no such subscriber".to_owned()),
+                1..4 => Report::Taken,
+                _ => Report::Delivered,
+            };
+            self.reports.push((at, id, report.clone()));
+            if rng.u8(..4) == 0 {
+                self.reports.push((at, id, report));
+            }
+        }
+        self.reports.sort_by_key(|(at, ..)| *at);
+    }
+
+    /// When it reports next.
+    #[must_use]
+    pub fn next_report(&self) -> Option<Timestamp> {
+        self.reports.first().map(|(at, ..)| *at)
+    }
+
+    /// The next report that is due.
+    pub fn report(&mut self, now: Timestamp) -> Option<(i64, Report)> {
+        let due = self.next_report().is_some_and(|at| at <= now);
+        due.then(|| self.reports.remove(0)).map(|(_, id, report)| (id, report))
+    }
+
+    /// A report that was not taken note of is made again, a minute later.
+    pub fn report_again(&mut self, id: i64, report: Report, now: Timestamp) {
+        let at = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+        self.reports.push((at, id, report));
+        self.reports.sort_by_key(|(at, ..)| *at);
+    }
+}
+
+fn fate(rng: &mut Rng) -> Fate {
+    let seconds = SignedDuration::from_secs(rng.i64(2..150));
+    let (takes, says) = match rng.u8(..100) {
+        0..5 => (false, Some(Handed::Refused("no route to this number".to_owned()))),
+        5..11 => (false, Some(Handed::Later(seconds, "too many requests".to_owned()))),
+        11..15 => (true, Some(Handed::Unknown("it took too long to answer".to_owned()))),
+        15..18 => (false, Some(Handed::Unknown("the connection was reset".to_owned()))),
+        18..20 => (true, None),
+        20..22 => (false, None),
+        _ => (true, Some(Handed::Taken)),
+    };
+    let early = match rng.u8(..20) {
+        0 => Some(Report::Delivered),
+        1 => Some(Report::Failed("unreachable".to_owned())),
+        _ => None,
+    };
+    Fate { takes, says, early: early.filter(|_| takes) }
+}
