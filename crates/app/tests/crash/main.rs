@@ -61,14 +61,26 @@ async fn survives(place: Place) {
     }
     let program = Program::start(database.url());
     checks::everything(program.address, &ledger, &hired);
-    // Rules 1.2, 8.9: also the mails that nobody was told of were read, the one in hand when it was killed included.
-    let store = database.open().await;
-    let unread = store.read(async |tx| mails::unread(tx, Timestamp::now(), 100).await).await.expect("the mails");
-    assert!(unread.is_empty(), "mails that were kept and never read: {unread:?}");
-    store.close().await;
+    nothing_is_unread(&database).await;
     drop(program);
     println!("{place}: {kills} kills in {:?}; {}", began.elapsed(), ledger.summary());
     database.remove().await;
+}
+
+/// Rules 1.2, 8.9: also the mails that nobody was told of are read, the one in hand when it was killed included. Where
+/// several programs may share the database, that takes a minute.
+async fn nothing_is_unread(database: &Fresh) {
+    let store = database.open().await;
+    let mut unread = Vec::new();
+    for _ in 0..100 {
+        unread = store.read(async |tx| mails::unread(tx, Timestamp::now(), 100).await).await.expect("the mails");
+        if unread.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(750)).await;
+    }
+    assert!(unread.is_empty(), "mails that were kept and never read: {unread:?}");
+    store.close().await;
 }
 
 #[tokio::test]
