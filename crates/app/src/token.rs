@@ -24,6 +24,7 @@ pub fn is_one(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn tokens_have_sixteen_characters_and_differ() {
@@ -31,5 +32,24 @@ mod tests {
         assert!(is_one(&one) && is_one(&other));
         assert_ne!(one, other);
         assert!(!is_one("short") && !is_one("sixteen chars ok"));
+    }
+
+    /// Rule 4.2: 96 bits, none of which says anything about another.
+    #[test]
+    fn every_bit_of_a_token_is_random() {
+        const MANY: usize = 100_000;
+        let tokens: HashSet<String> = (0..MANY).map(|_| fresh()).collect();
+        assert_eq!(tokens.len(), MANY, "two are the same");
+        let mut set = [0_usize; 96];
+        for token in &tokens {
+            assert!(is_one(token), "{token}");
+            let bits = URL_SAFE_NO_PAD.decode(token).unwrap();
+            assert_eq!(bits.len(), 12, "{token}");
+            for (at, count) in set.iter_mut().enumerate() {
+                *count += usize::from(bits[at / 8] >> (at % 8) & 1);
+            }
+        }
+        // Half of them, but for six times what chance explains.
+        assert!(set.iter().all(|count| (49_000..=51_000).contains(count)), "{set:?}");
     }
 }

@@ -114,10 +114,13 @@ pub async fn deliver_one(engine: &Engine, mailer: Option<&Mailer>, message: &Cla
 
 async fn audit_now_and_then(engine: &Engine) {
     let mut next = engine.clock().now();
+    // What a process left that was killed a moment ago is too young at the first look, and not made to wait long for it.
+    let mut pause = OVERDUE + SignedDuration::from_secs(1);
     loop {
         let now = engine.clock().now();
         if now >= next || next.duration_since(now) > AUDIT_EVERY {
-            next = now.saturating_add(AUDIT_EVERY).unwrap_or(Timestamp::MAX);
+            next = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
+            pause = AUDIT_EVERY;
             if let Err(error) = audit(engine).await {
                 tracing::warn!(%error, "the auditor could not look");
             }

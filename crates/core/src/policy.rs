@@ -3,7 +3,7 @@
 use crate::span::Span;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// The studio's settings as the rules read them.
 #[derive(Clone, Debug)]
@@ -82,13 +82,19 @@ impl ClockRange {
     /// The occurrence that contains `instant`, if there is one.
     #[must_use]
     pub fn around(&self, instant: Timestamp, zone: &TimeZone) -> Option<Span> {
-        let today = instant.to_zoned(zone.clone()).date();
-        [today.yesterday().ok(), Some(today)]
-            .into_iter()
-            .flatten()
+        days(&Span { start: instant, end: instant }, zone)
             .filter_map(|day| self.on(day, zone))
             .find(|span| span.start <= instant && instant < span.end)
     }
+}
+
+/// The days on which a range can begin that has to do with `span`. It may run over midnight, and where a clock leaves out
+/// a whole day over two; where a clock goes back over midnight, the day before comes a second time.
+fn days(span: &Span, zone: &TimeZone) -> impl Iterator<Item = Date> {
+    let [start, end] = [span.start, span.end].map(|at| at.to_zoned(zone.clone()).date());
+    let first = start.min(end).saturating_sub(2.days());
+    let last = start.max(end).saturating_add(1.day());
+    first.series(1.day()).take_while(move |day| *day <= last)
 }
 
 /// Opening hours for each day of the week, Monday first; a day without ranges is closed.
@@ -107,14 +113,10 @@ impl OpeningHours {
     #[must_use]
     pub fn contain(&self, span: &Span, zone: &TimeZone) -> bool {
         let mut reached = span.start;
-        let first = span.start.to_zoned(zone.clone()).date().yesterday();
-        let last = span.end.to_zoned(zone.clone()).date();
-        let (Ok(mut day), mut open) = (first, Vec::new()) else { return false };
-        while day <= last {
+        let mut open = Vec::new();
+        for day in days(span, zone) {
             let hours = &self.days[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
             open.extend(hours.iter().filter_map(|range| range.on(day, zone)));
-            let Ok(next) = day.tomorrow() else { break };
-            day = next;
         }
         open.sort_unstable();
         for range in open {

@@ -62,19 +62,22 @@ pub fn when(time: Span, zone: &TimeZone) -> String {
 }
 
 /// How a zone is written in a text: "ET" in New York, summer and winter; elsewhere its usual abbreviation or offset.
+/// "ET" is where New York's time is: in Panama it is "EST" in summer, as in Phoenix it is "MST".
 #[must_use]
 pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
     let local = at.to_zoned(zone.clone());
     let american = zone.iana_name().is_some_and(|name| name.starts_with("America/") || name.starts_with("US/"));
     let name = local.strftime("%Z").to_string();
-    match name.as_str() {
-        "EST" | "EDT" if american => "ET".to_owned(),
-        "CST" | "CDT" if american => "CT".to_owned(),
-        "MST" | "MDT" if american => "MT".to_owned(),
-        "PST" | "PDT" if american => "PT".to_owned(),
-        "" => local.strftime("%:z").to_string(),
-        _ => name,
-    }
+    let short = match name.as_str() {
+        "EST" | "EDT" if american => Some(("ET", "America/New_York")),
+        "CST" | "CDT" if american => Some(("CT", "America/Chicago")),
+        "MST" | "MDT" if american => Some(("MT", "America/Denver")),
+        "PST" | "PDT" if american => Some(("PT", "America/Los_Angeles")),
+        "" => return local.strftime("%:z").to_string(),
+        _ => None,
+    };
+    let is_there = |place: &str| TimeZone::get(place).is_ok_and(|place| place.to_offset(at) == local.offset());
+    short.filter(|(_, place)| is_there(place)).map_or(name, |(short, _)| short.to_owned())
 }
 
 fn capital(text: &str) -> String {

@@ -301,3 +301,6 @@ fn weekday_name(day: Weekday) -> &'static str {
         Weekday::Sunday => "Sunday",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -224,9 +224,15 @@ fn addresses(list: Option<&mail_parser::Address<'_>>) -> Vec<Address> {
         .filter_map(|a| {
             let email = a.address.as_deref()?.trim().trim_matches(['<', '>']).to_owned();
             let name = a.name.as_deref().map(squeezed).filter(|n| !n.is_empty());
-            email.contains('@').then_some(Address { name, email })
+            is_address(&email).then_some(Address { name, email })
         })
         .collect()
+}
+
+/// What a damaged header leaves of an address is nobody's.
+fn is_address(text: &str) -> bool {
+    let whole = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@<>,;:".contains(c));
+    text.split_once('@').is_some_and(|(local, domain)| whole(local) && whole(domain))
 }
 
 fn only_enclosed(mail: &mail_parser::Message<'_>) -> Option<Box<Message>> {

@@ -176,6 +176,31 @@ async fn unknown_links_say_whom_to_text() {
     assert_eq!(house.get(&linked_with_its_full_stop).await.status, StatusCode::OK);
 }
 
+/// Rules 4.2, 5.8: a link is that link or none; whatever befell it in between, it is nobody else's.
+#[tokio::test]
+async fn a_damaged_link_is_unknown_and_answers_nothing() {
+    let house = house().await;
+    house.book(&[("drums", 1), ("upright_bass", 1)], &[WED_10]).await;
+    let token = house.token(1).await;
+    let mut damaged = vec![token[1..].to_owned(), token[..15].to_owned(), format!("{token}A"), format!("A{token}")];
+    for at in 0..token.len() {
+        let (before, after) = (&token[..at], &token[at + 1..]);
+        damaged.extend(["A", "b", "-", "%20", "%0A", "é"].map(|other| format!("{before}{other}{after}")));
+        damaged.push(format!("{before}{after}"));
+    }
+    let turned = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    damaged.push(token.chars().map(turned).collect());
+    damaged.retain(|other| *other != token);
+    for other in damaged {
+        for path in [format!("/y/{other}"), format!("/n/{other}")] {
+            let path = path.replace('é', "%C3%A9");
+            assert_eq!(house.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(house.post(&path, "").await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    assert!(house.get(&format!("/y/{token}")).await.text().contains("Yes, I'll do it"), "it is still open");
+}
+
 #[tokio::test]
 async fn pages_with_a_secret_keep_it() {
     let house = house().await;

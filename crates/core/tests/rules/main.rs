@@ -1,7 +1,8 @@
 //! The rules, as stories: every clause that core decides has a test that names its number.
 //!
 //! `studio` is the fixture, `invariants` what it checks after every single step of every story. Then one file for each
-//! slice, `walk` for random bookings that compete, and `optimal` for planning against brute force.
+//! slice, `walk` for random bookings that compete, `optimal` for planning against brute force, `ranks` and
+//! `clocks` for the order of musicians and for every zone.
 
 #[cfg(test)]
 mod answers;
@@ -10,6 +11,8 @@ mod booked;
 #[cfg(test)]
 mod calling;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod manager;
@@ -17,6 +20,8 @@ mod manager;
 mod optimal;
 #[cfg(test)]
 mod planning;
+#[cfg(test)]
+mod ranks;
 #[cfg(test)]
 mod studio;
 #[cfg(test)]

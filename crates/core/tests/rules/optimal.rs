@@ -140,6 +140,30 @@ proptest! {
         prop_assert_eq!(one.widened(SignedDuration::from_mins(5)).length(), one.length() + SignedDuration::from_mins(10));
     }
 
+    /// Rules 3.2, 5.4: what is in the way is in the way on both sides of the travel gap, and nothing else is.
+    #[test]
+    fn r3_2_what_overlaps_is_found_wherever_it_was_added(
+        added in prop::collection::vec((0_i64..3, 0_i64..300, 0_i64..60, any::<bool>()), 0..20),
+        start in 0_i64..300, length in 1_i64..90, gap in 0_i64..30,
+    ) {
+        let policy = firstcall_core::policy::Policy { travel_gap: SignedDuration::from_mins(gap), ..crate::studio::policy() };
+        let with = |held: bool| if held { BusyWith::Hold(BookingId(7)) } else { BusyWith::Block };
+        let mut busy = Busy::default();
+        for &(who, start, length, held) in &added {
+            busy.add(MusicianId(who), span(start, length), with(held));
+        }
+        let time = span(start, length);
+        for who in 0..3 {
+            let in_the_way = |&&(whose, from, lasts, _): &&(i64, i64, i64, bool)| {
+                whose == who && from < start + length + gap && start - gap < from + lasts
+            };
+            let found = busy.of(MusicianId(who), &time, &policy);
+            prop_assert_eq!(found.is_some(), added.iter().any(|each| in_the_way(&each)));
+            let held = busy.commitment(MusicianId(who), &time, &policy);
+            prop_assert_eq!(held.is_some(), added.iter().any(|each| in_the_way(&each) && each.3));
+        }
+    }
+
     /// Rule 3.1: a session is inside opening hours when each of its minutes is; clock changes included.
     #[test]
     fn r3_1_opening_hours_contain_what_is_inside_minute_by_minute(

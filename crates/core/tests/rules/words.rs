@@ -9,6 +9,7 @@ use firstcall_core::step::Clash;
 use firstcall_core::wording::{About, ToManager, Voice, when, zone_name};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use proptest::prelude::*;
 
 fn zone() -> TimeZone {
     TimeZone::get("America/New_York").unwrap()
@@ -130,7 +131,9 @@ fn r2_1_times_are_the_studios_with_their_zone() {
     assert_eq!(in_zone("America/Los_Angeles"), "Wed 2 Dec 7am-8.30am PT");
     assert_eq!(in_zone("Europe/Paris"), "Wed 2 Dec 4pm-5.30pm CET");
     assert_eq!(in_zone("Asia/Kathmandu"), "Wed 2 Dec 8.45pm-10.15pm +0545");
-    assert_eq!(zone_name(at("2027-07-01 10:00"), &zone()), "ET", "summer and winter");
+    let in_july = |name: &str| zone_name(at("2027-07-01 10:00"), &TimeZone::get(name).unwrap());
+    assert_eq!(in_july("America/New_York"), "ET", "summer and winter");
+    assert_eq!(in_july("America/Phoenix"), "MST", "an hour behind what \"MT\" says to everybody in July");
 }
 
 /// Chairs are numbered where there are several of an instrument.
@@ -138,4 +141,39 @@ fn r2_1_times_are_the_studios_with_their_zone() {
 fn chairs_are_named_as_people_say_it() {
     let labels: Vec<String> = Chair::list([("electric_guitar", 1), ("violin", 2)]).iter().map(Chair::label).collect();
     assert_eq!(labels, ["electric guitar", "violin 1", "violin 2"]);
+}
+
+/// A word that somebody may have for a name: any letters, also those that no telephone alphabet has.
+fn names() -> impl Strategy<Value = String> {
+    "[\\p{L}\\p{N} .'&-]{1,40}"
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// 4.2: whatever people and chairs are called, links and codes are whole words of the text.
+    #[test]
+    fn r4_2_links_and_codes_are_whole_whatever_the_names(
+        studio in names(), chair in names(), code in 1_u32..100_000, token in "[A-Za-z0-9_-]{16}", days in 0_i64..400,
+    ) {
+        let zone = zone();
+        let voice = Voice { studio: &studio, zone: &zone, public_url: "https://fern.example.com" };
+        let start = at("Mon 09:00") + SignedDuration::from_hours(24 * days);
+        let time = Span::new(start, SignedDuration::from_mins(90));
+        let about = About { chair: &chair, time, token: &token, code };
+        let link = |kind: &str| format!("https://fern.example.com/{kind}/{token}");
+        for (text, needs) in [
+            (voice.offer(&about), vec![link("y"), link("n"), format!("Y{code}"), format!("N{code}")]),
+            (voice.moved(&about, time), vec![link("y"), format!("Y{code}"), format!("OUT{code}")]),
+            (voice.confirmed(&about), vec![link("s"), format!("OUT{code}.")]),
+            (voice.late(&about, LateBecause::Filled), vec![format!("B{code}.")]),
+            (voice.cancelled(&about), vec![format!("OK{code}")]),
+        ] {
+            prop_assert!(text.starts_with(&format!("{studio}: ")), "{}", text);
+            let words: Vec<&str> = text.split(' ').collect();
+            for need in needs {
+                prop_assert!(words.contains(&need.as_str()), "{} in {}", need, text);
+            }
+        }
+    }
 }

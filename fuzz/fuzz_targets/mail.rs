@@ -1,0 +1,8 @@
+#![no_main]
+
+#[path = "../checks/mail.rs"]
+mod check;
+#[path = "../checks/reading.rs"]
+mod reading;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| check::holds(bytes));
