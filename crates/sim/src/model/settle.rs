@@ -92,6 +92,7 @@ impl Model {
     /// What follows for this booking alone.
     pub(super) fn settle(&mut self, at: usize, now: Timestamp) {
         let follows = |model: &mut Self| {
+            model.call_texts_back(at, now);
             model.close_overlapped(at, now) || model.close_dead_options(at, now) || model.go_on(at, now)
         };
         let rests = (0..ENOUGH).any(|_| !follows(self));
