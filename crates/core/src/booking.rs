@@ -96,6 +96,14 @@ impl Booking {
         }
     }
 
+    /// Whether nothing but its offers differs from another state of the same booking.
+    #[must_use]
+    pub fn differs_in_offers_only(&self, other: &Self) -> bool {
+        let Self { id, created_at, request, chairs, times, options, offers: _, state, urgent } = self;
+        (id, created_at, state, urgent) == (&other.id, &other.created_at, &other.state, &other.urgent)
+            && (times, options, chairs, request) == (&other.times, &other.options, &other.chairs, &other.request)
+    }
+
     /// How far it has come, in the word that the interface uses.
     #[must_use]
     pub fn status(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! word may be "no", "alto" or "maybe".
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::context::InstrumentName;
 use crate::reading::Count;
@@ -43,8 +44,21 @@ const KINDS: &[(&str, &str)] = &[
 const NOT_PLURAL: &[&str] = &["drums", "keys", "bass", "brass", "strings", "congas", "bongos", "vibes"];
 
 impl Names {
-    /// The names of a roster.
-    pub(crate) fn new(instruments: &[InstrumentName]) -> Names {
+    /// The names of a roster. The last ones are kept: a program reads one mail after the other with the same.
+    pub(crate) fn of(instruments: &[InstrumentName]) -> Arc<Names> {
+        static LAST: Mutex<Option<(Vec<InstrumentName>, Arc<Names>)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, names)) if known == instruments => Arc::clone(names),
+            _ => {
+                let names = Arc::new(Names::new(instruments));
+                *last = Some((instruments.to_vec(), Arc::clone(&names)));
+                names
+            }
+        }
+    }
+
+    fn new(instruments: &[InstrumentName]) -> Names {
         let mut names = Names { by_words: HashMap::new(), longest: 1 };
         for instrument in instruments {
             names.add(&instrument.name, &instrument.name);

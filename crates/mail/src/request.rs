@@ -37,7 +37,7 @@ pub(crate) fn read(message: &Message, context: &Context) -> Reading {
     if machine::wrote(message, context) {
         return machine;
     }
-    let names = Names::new(&context.instruments);
+    let names = Names::of(&context.instruments);
     let mut found = parts::found_in(message, context, &names);
     if message.list && !exempt(message, context) {
         let client_named = !found.draft.emails.is_empty() || found.draft.name.is_some();

@@ -49,16 +49,16 @@ pub fn play(story: &Story, place: Place) -> Ending {
 }
 
 async fn play_at(story: &Story, place: Place) -> Ending {
-    let database = Fresh::new(place).await;
-    let store = database.open().await;
-    let ending = play_on(story, store.clone()).await;
-    store.close().await;
-    database.remove().await;
+    let fresh = Fresh::new(place).await;
+    let database = fresh.open().await;
+    let ending = play_on(story, database.clone()).await;
+    database.close().await;
+    fresh.remove().await;
     ending
 }
 
-async fn play_on(story: &Story, store: Store) -> Ending {
-    let mut world = match World::open(story, store).await {
+async fn play_on(story: &Story, database: Store) -> Ending {
+    let mut world = match World::open(story, database).await {
         Ok(world) => world,
         Err(failure) => {
             return Ending { trace: String::new(), failure: Some(failure), probes: BTreeMap::new(), booking_hours: 0 };

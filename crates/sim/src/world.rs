@@ -86,16 +86,16 @@ impl World {
     ///
     /// # Errors
     /// When it cannot be set up.
-    pub async fn open(story: &Story, store: Store) -> Checked<Self> {
+    pub async fn open(story: &Story, database: Store) -> Checked<Self> {
         let settings = studio::settings(story.settings);
         let clock = Clock::starting_at(studio::beginning(story.day), 0);
         let crash = Crash::default();
-        let engine = Engine::new(store.crashing(crash.clone()), clock.clone(), Arc::clone(&settings));
+        let engine = Engine::new(database.crashing(crash.clone()), clock.clone(), Arc::clone(&settings));
         engine.take_up().await?;
         let agreement = Agreement::new(settings.policy(), studio::opening_hours(story.settings));
         let mut world = Self {
             seed: story.seed,
-            store,
+            store: database,
             engine,
             clock,
             crash,

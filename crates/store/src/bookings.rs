@@ -1,17 +1,17 @@
 //! Bookings: loaded whole, saved as the difference.
 
-use crate::instants::{At, span};
+use crate::instants::{At, micros, span};
 use crate::{Error, Row, Tx, offers, params, statements};
 use firstcall_core::booking::{Booking, Deadline, Hold};
 use firstcall_core::ids::{BookingId, MusicianId, OptionNo};
 use firstcall_core::span::Span;
-use firstcall_core::step::Clash;
+use firstcall_core::step::{Clash, Outside};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
 statements! {
     /// A booking, to be changed: nobody else changes it meanwhile.
-    LOCK_BOOKING = "SELECT id, body FROM bookings WHERE id = $1 {for_update}";
+    LOCK_BOOKING = "SELECT id, body, due_at, due_reason FROM bookings WHERE id = $1 {for_update}";
     /// A booking, to be read.
     READ_BOOKING = "SELECT id, body FROM bookings WHERE id = $1";
     /// A new booking.
@@ -20,6 +20,8 @@ statements! {
     /// A changed booking.
     SAVE_BOOKING = "UPDATE bookings SET status = $2, body = $3, due_at = $4, due_reason = $5, \
         version = version + 1 WHERE id = $1";
+    /// When a booking wants to be woken, where nothing else of it changed.
+    SAVE_DEADLINE = "UPDATE bookings SET due_at = $2, due_reason = $3 WHERE id = $1";
     /// The bookings of a page, newest first.
     LIST_BOOKINGS = "SELECT id, body, due_at, due_reason FROM bookings \
         WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2) ORDER BY id DESC LIMIT $3";
@@ -48,9 +50,9 @@ statements! {
     /// What a musician holds for other bookings at an overlapping time.
     CLASHES = "SELECT booking_id, starts_at, ends_at FROM holds \
         WHERE musician_id = $1 AND booking_id <> $2 AND ends_at > $3 AND starts_at < $4 ORDER BY starts_at LIMIT 1";
-    /// Sessions of other bookings at an overlapping time.
-    STUDIO_TAKEN = "SELECT booking_id, starts_at, ends_at FROM sessions \
-        WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3 ORDER BY starts_at LIMIT 1";
+    /// The first session of another booking that ends after a moment. Sessions do not overlap each other, so no later one
+    /// begins before this one.
+    NEXT_SESSION = "SELECT starts_at FROM sessions WHERE booking_id <> $1 AND ends_at > $2 ORDER BY ends_at LIMIT 1";
     /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8).
     POKE_OVERLAPPING_OFFERS = "INSERT INTO pokes (booking_id, poked_at) \
         SELECT DISTINCT booking_id, CAST($5 AS BIGINT) FROM messages \
@@ -90,13 +92,35 @@ pub struct Shown {
     pub due_reason: Option<String>,
 }
 
+/// A booking as it is kept, to be changed: nobody else changes it until this transaction ends.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The booking.
+    pub booking: Booking,
+    /// Its deadline as it is stored; none when nothing of the booking is.
+    deadline: Option<(Option<i64>, Option<String>)>,
+}
+
+impl Kept {
+    /// A booking that has a number, and nothing else so far.
+    #[must_use]
+    pub fn numbered(booking: Booking) -> Self {
+        Self { booking, deadline: None }
+    }
+
+    fn read(row: &Row, offers: &[Row]) -> Result<Self, Error> {
+        let deadline = Some((row.get("due_at")?, row.get("due_reason")?));
+        Ok(Self { booking: read(row, offers)?, deadline })
+    }
+}
+
 /// A booking that nobody else changes until this transaction ends.
 ///
 /// # Errors
 /// When the database cannot be asked, or holds what cannot be read.
-pub async fn lock(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>, Error> {
-    let row = tx.query_opt(&LOCK_BOOKING, params![id]).await?;
-    whole(tx, row).await
+pub async fn lock(tx: &mut Tx, id: BookingId) -> Result<Option<Kept>, Error> {
+    let [booking, offers] = tx.query_all([(&LOCK_BOOKING, params![id]), (&offers::OFFERS_OF, params![id])]).await?;
+    booking.first().map(|row| Kept::read(row, &offers)).transpose()
 }
 
 /// A booking, to be read.
@@ -172,12 +196,17 @@ async fn shown(tx: &mut Tx, row: Row) -> Result<Shown, Error> {
 
 async fn whole(tx: &mut Tx, row: Option<Row>) -> Result<Option<Booking>, Error> {
     let Some(row) = row else { return Ok(None) };
+    let offers = tx.query(&offers::OFFERS_OF, params![row.get::<BookingId>("id")?]).await?;
+    read(&row, &offers).map(Some)
+}
+
+fn read(row: &Row, offers: &[Row]) -> Result<Booking, Error> {
     let body: String = row.get("body")?;
     let unreadable = |e: serde_json::Error| Error::Column { column: "body".to_owned(), reason: e.to_string() };
     let mut booking: Booking = serde_json::from_str(&body).map_err(unreadable)?;
     booking.id = row.get("id")?;
-    booking.offers = offers::load(tx, booking.id).await?;
-    Ok(Some(booking))
+    booking.offers = offers::read_all(offers)?;
+    Ok(booking)
 }
 
 /// A number for a new booking, from this mail or from none.
@@ -198,21 +227,26 @@ pub async fn insert(tx: &mut Tx, mail: Option<i64>, now: Timestamp) -> Result<Bo
 /// [`Error::Constraint`] `holds_overlap`, `holds_one_per_chair` or `sessions_overlap` when another transaction was first.
 pub async fn save(
     tx: &mut Tx,
-    before: &Booking,
+    kept: &Kept,
     after: &Booking,
     deadline: Option<Deadline>,
     now: Timestamp,
     travel_gap: SignedDuration,
 ) -> Result<bool, Error> {
+    let before = &kept.booking;
     offers::save(tx, before, after).await?;
     let poked = save_holds(tx, before, after, now, travel_gap).await? + save_session(tx, before, after, now).await?;
     save_open_times(tx, before, after).await?;
-    let body =
-        serde_json::to_string(after).map_err(|e| Error::Column { column: "body".to_owned(), reason: e.to_string() })?;
     let reason = deadline.map(|d| serde_json::to_value(d.reason).unwrap_or_default());
     let reason = reason.as_ref().and_then(|reason| reason.as_str());
-    let due_at = deadline.map(|d| At(d.at));
-    tx.execute(&SAVE_BOOKING, params![after.id, after.status(), body, due_at, reason]).await?;
+    let due_at = deadline.map(|d| micros(d.at));
+    if kept.deadline.is_none() || !before.differs_in_offers_only(after) {
+        let body = serde_json::to_string(after)
+            .map_err(|e| Error::Column { column: "body".to_owned(), reason: e.to_string() })?;
+        tx.queue(&SAVE_BOOKING, params![after.id, after.status(), body, due_at, reason]).await?;
+    } else if kept.deadline.as_ref().is_some_and(|(at, why)| *at != due_at || why.as_deref() != reason) {
+        tx.queue(&SAVE_DEADLINE, params![after.id, due_at, reason]).await?;
+    }
     Ok(poked > 0)
 }
 
@@ -232,11 +266,11 @@ async fn save_holds(
         poked += 1;
     }
     for hold in old.difference(&new) {
-        tx.execute(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
+        tx.queue(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
     }
     for hold in new.difference(&old) {
         let (start, end) = (At(hold.time.start), At(hold.time.end));
-        tx.execute(&INSERT_HOLD, params![after.id, hold.option, hold.chair, hold.musician, start, end]).await?;
+        tx.queue(&INSERT_HOLD, params![after.id, hold.option, hold.chair, hold.musician, start, end]).await?;
         let wide = hold.time.widened(travel_gap);
         let (start, end) = (At(wide.start), At(wide.end));
         poked += tx.execute(&POKE_OVERLAPPING_OFFERS, params![hold.musician, after.id, start, end, At(now)]).await?;
@@ -249,11 +283,11 @@ async fn save_session(tx: &mut Tx, before: &Booking, after: &Booking, now: Times
         return Ok(0);
     }
     if before.session().is_some() {
-        tx.execute(&DELETE_SESSION, params![after.id]).await?;
+        tx.queue(&DELETE_SESSION, params![after.id]).await?;
     }
     let Some(time) = after.session() else { return Ok(0) };
     let (start, end) = (At(time.start), At(time.end));
-    tx.execute(&INSERT_SESSION, params![after.id, start, end]).await?;
+    tx.queue(&INSERT_SESSION, params![after.id, start, end]).await?;
     tx.execute(&POKE_OVERLAPPING_TIMES, params![after.id, start, end, At(now)]).await
 }
 
@@ -261,12 +295,31 @@ async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Resu
     let old: HashSet<(OptionNo, Span)> = before.live_times().into_iter().collect();
     let new: HashSet<(OptionNo, Span)> = after.live_times().into_iter().collect();
     for (option, _) in old.difference(&new) {
-        tx.execute(&DELETE_OPEN_TIME, params![after.id, *option]).await?;
+        tx.queue(&DELETE_OPEN_TIME, params![after.id, *option]).await?;
     }
     for (option, time) in new.difference(&old) {
-        tx.execute(&INSERT_OPEN_TIME, params![after.id, *option, At(time.start), At(time.end)]).await?;
+        tx.queue(&INSERT_OPEN_TIME, params![after.id, *option, At(time.start), At(time.end)]).await?;
     }
     Ok(())
+}
+
+/// What other bookings have to do with a YES for a time: what the musician holds then, with `travel_gap` on both sides
+/// (rule 5.4), and whether another session has the studio (rule 6.1).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn outside(
+    tx: &mut Tx,
+    musician: MusicianId,
+    but: BookingId,
+    time: Span,
+    travel_gap: SignedDuration,
+) -> Result<Outside, Error> {
+    let wide = time.widened(travel_gap);
+    let clash = params![musician, but, At(wide.start), At(wide.end)];
+    let [clash, session] = tx.query_all([(&CLASHES, clash), (&NEXT_SESSION, params![but, At(time.start)])]).await?;
+    let starts_at = session.first().map(|row| row.get::<At>("starts_at")).transpose()?;
+    Ok(Outside { clash: first_clash(&clash)?, studio_taken: starts_at.is_some_and(|At(start)| start < time.end) })
 }
 
 /// What a musician holds for another booking at a time (rule 5.4).
@@ -274,17 +327,11 @@ async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Resu
 /// # Errors
 /// When the database cannot be asked.
 pub async fn clash(tx: &mut Tx, musician: MusicianId, but: BookingId, time: Span) -> Result<Option<Clash>, Error> {
-    let row = tx.query_opt(&CLASHES, params![musician, but, At(time.start), At(time.end)]).await?;
-    row.map(|row| Ok(Clash { booking: row.get("booking_id")?, time: span(&row)? })).transpose()
+    first_clash(&tx.query(&CLASHES, params![musician, but, At(time.start), At(time.end)]).await?)
 }
 
-/// Whether a session of another booking has the studio at a time (rule 6.1).
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn studio_taken(tx: &mut Tx, but: BookingId, time: Span) -> Result<bool, Error> {
-    let row = tx.query_opt(&STUDIO_TAKEN, params![but, At(time.start), At(time.end)]).await?;
-    Ok(row.is_some())
+fn first_clash(rows: &[Row]) -> Result<Option<Clash>, Error> {
+    rows.first().map(|row| Ok(Clash { booking: row.get("booking_id")?, time: span(row)? })).transpose()
 }
 
 /// Notes the rules that deadlines are derived under. If they are others than before, every open booking is marked to be
@@ -312,7 +359,7 @@ pub async fn poke(tx: &mut Tx, id: BookingId, now: Timestamp) -> Result<(), Erro
 /// # Errors
 /// When the database cannot be asked.
 pub async fn clear_pokes(tx: &mut Tx, id: BookingId) -> Result<(), Error> {
-    tx.execute(&CLEAR_POKES, params![id]).await.map(drop)
+    tx.queue(&CLEAR_POKES, params![id]).await
 }
 
 /// Up to `limit` bookings that must be woken now, those whose deadline is oldest first.
@@ -320,8 +367,7 @@ pub async fn clear_pokes(tx: &mut Tx, id: BookingId) -> Result<(), Error> {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<BookingId>, Error> {
-    let poked = tx.query(&POKED, params![limit]).await?;
-    let due = tx.query(&DUE, params![At(now), limit]).await?;
+    let [poked, due] = tx.query_all([(&POKED, params![limit]), (&DUE, params![At(now), limit])]).await?;
     let mut ids = poked.iter().map(|row| row.get("booking_id")).collect::<Result<Vec<BookingId>, _>>()?;
     for row in &due {
         ids.push(row.get("id")?);

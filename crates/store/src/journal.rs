@@ -115,7 +115,7 @@ pub async fn write(
 ) -> Result<(), Error> {
     let Entry { kind, option, chair, musician, detail } = entry;
     let line = params![booking, At(now), actor, *kind, *option, *chair, *musician, detail];
-    tx.execute(&INSERT_ENTRY, line).await.map(drop)
+    tx.queue(&INSERT_ENTRY, line).await
 }
 
 /// A booking's log after line `after`.

@@ -1,7 +1,7 @@
 //! Mails as they arrived, and what became of them (rules 1.2–1.4).
 
 use crate::instants::At;
-use crate::{Error, Row, Tx, params, statements};
+use crate::{Error, Row, ToValue, Tx, Value, params, statements};
 use firstcall_core::ids::BookingId;
 use jiff::Timestamp;
 
@@ -82,13 +82,25 @@ pub struct Settled<'a> {
     pub subject: Option<&'a str>,
 }
 
+/// A mail as it came, ready to be kept: its bytes, which may be many, are not copied again on their way.
+#[derive(Debug)]
+pub struct Arrived([Value; 4]);
+
+impl Arrived {
+    /// A mail; `arrival` is the same for the same bytes.
+    #[must_use]
+    pub fn new(arrival: &str, media_type: &str, raw: Vec<u8>, now: Timestamp) -> Self {
+        Self([arrival.to_value(), media_type.to_value(), Value::Bytes(raw), At(now).to_value()])
+    }
+}
+
 /// Keeps a mail as it came, unless the same bytes are kept already; and returns the one that is kept.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn keep(tx: &mut Tx, arrival: &str, media_type: &str, raw: &[u8], now: Timestamp) -> Result<Mail, Error> {
-    tx.execute(&INSERT_MAIL, params![arrival, media_type, raw, At(now)]).await?;
-    read(&tx.query_one(&MAIL_BY_ARRIVAL, params![arrival]).await?)
+pub async fn keep(tx: &mut Tx, Arrived(mail): &Arrived) -> Result<Mail, Error> {
+    tx.execute(&INSERT_MAIL, mail).await?;
+    read(&tx.query_one(&MAIL_BY_ARRIVAL, &mail[..1]).await?)
 }
 
 /// One mail.

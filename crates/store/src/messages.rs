@@ -252,7 +252,7 @@ pub async fn insert_offer(
         offer.standby,
         None::<String>
     ];
-    tx.execute(&INSERT_MESSAGE, values).await.map(drop)
+    tx.queue(&INSERT_MESSAGE, values).await
 }
 
 /// The words of an offer.
@@ -303,7 +303,7 @@ pub async fn insert(tx: &mut Tx, message: &NewMessage, now: Timestamp) -> Result
         false,
         message.error
     ];
-    tx.execute(&INSERT_MESSAGE, values).await.map(drop)
+    tx.queue(&INSERT_MESSAGE, values).await
 }
 
 /// Which messages a list shows.
@@ -464,9 +464,12 @@ pub async fn release_claims(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
-    let queued: Option<At> = tx.query_one(&NEXT_MESSAGE_DUE, params![]).await?.get("at")?;
-    let leased: Option<At> = tx.query_one(&NEXT_LEASE_END, params![]).await?.get("at")?;
-    Ok(queued.into_iter().chain(leased).map(|At(at)| at).min())
+    let rows = tx.query_all([(&NEXT_MESSAGE_DUE, &[]), (&NEXT_LEASE_END, &[])]).await?;
+    let mut next = None;
+    for row in rows.iter().flatten() {
+        next = next.into_iter().chain(row.get::<Option<At>>("at")?.map(|At(at)| at)).min();
+    }
+    Ok(next)
 }
 
 /// Lets nothing that is queued for a musician leave; their offers are closed by their bookings.

@@ -3,7 +3,6 @@
 use crate::instants::At;
 use crate::{Error, Row, Tx, params, statements};
 use firstcall_core::booking::{Answer, Booking, Delivery, Offer, OfferReason, Void};
-use firstcall_core::ids::BookingId;
 use jiff::Timestamp;
 
 statements! {
@@ -21,9 +20,9 @@ statements! {
         WHERE booking_id = $1 AND offer_no = $2 AND (state = $6 OR state = 'delivered' AND $6 = 'sent')";
 }
 
-/// Reads a booking's offers.
-pub(crate) async fn load(tx: &mut Tx, booking: BookingId) -> Result<Vec<Offer>, Error> {
-    tx.query(&OFFERS_OF, params![booking]).await?.iter().map(read).collect()
+/// The offers in the rows of a query.
+pub(crate) fn read_all(rows: &[Row]) -> Result<Vec<Offer>, Error> {
+    rows.iter().map(read).collect()
 }
 
 /// Writes what changed in the offers that were there before. New ones come as messages, with their words.
@@ -43,12 +42,12 @@ pub(crate) async fn save(tx: &mut Tx, before: &Booking, after: &Booking) -> Resu
                 new.chair,
                 chair
             ];
-            tx.execute(&SAVE_ANSWER, answer).await?;
+            tx.queue(&SAVE_ANSWER, answer).await?;
         }
         if old.delivery != new.delivery {
             let (state, due_at, counted_at) = delivery_columns(new.delivery);
             let (known, ..) = delivery_columns(old.delivery);
-            tx.execute(&SAVE_DELIVERY, params![after.id, new.no, state, due_at, counted_at, known]).await?;
+            tx.queue(&SAVE_DELIVERY, params![after.id, new.no, state, due_at, counted_at, known]).await?;
         }
     }
     Ok(())

@@ -32,6 +32,13 @@ statements! {
     LIST_MUSICIANS = select_musician!("WHERE id > $1 AND standing <> 'removed' ORDER BY id LIMIT $2");
     /// One of them.
     MUSICIAN = select_musician!("WHERE id = $1");
+    /// Some of them.
+    SOME_MUSICIANS = select_musician!("WHERE id IN {ints $1}");
+    /// What some of them play.
+    INSTRUMENTS_OF_SOME = "SELECT musician_id, instrument, place FROM musician_instruments \
+        WHERE musician_id IN {ints $1} ORDER BY musician_id, place, instrument";
+    /// Where one of them lives.
+    ZONE_OF = "SELECT time_zone FROM musicians WHERE id = $1";
     /// What some of them are called.
     NAMES = "SELECT id, name FROM musicians WHERE id IN {ints $1}";
     /// Whose number it is.
@@ -151,9 +158,24 @@ pub async fn version(tx: &mut Tx) -> Result<i64, Error> {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn load(tx: &mut Tx) -> Result<Roster, Error> {
-    let instruments = by_musician(&tx.query(&INSTRUMENTS, params![]).await?)?;
-    let rows = tx.query(&MUSICIANS, params![]).await?;
-    let entries = rows.iter().map(|row| read(row, &instruments)).collect::<Result<Vec<_>, _>>()?;
+    let [musicians, instruments] = tx.query_all([(&MUSICIANS, &[]), (&INSTRUMENTS, &[])]).await?;
+    roster(&musicians, &instruments)
+}
+
+/// Some of them.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn load_some(tx: &mut Tx, ids: impl IntoIterator<Item = MusicianId>) -> Result<Roster, Error> {
+    let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+    let ids = &[Value::ints(&ids)];
+    let [musicians, instruments] = tx.query_all([(&SOME_MUSICIANS, ids), (&INSTRUMENTS_OF_SOME, ids)]).await?;
+    roster(&musicians, &instruments)
+}
+
+fn roster(musicians: &[Row], instruments: &[Row]) -> Result<Roster, Error> {
+    let instruments = by_musician(instruments)?;
+    let entries = musicians.iter().map(|row| read(row, &instruments)).collect::<Result<Vec<_>, _>>()?;
     Ok(Roster::new(entries.into_iter().map(|entry| entry.musician).collect()))
 }
 
@@ -179,6 +201,15 @@ pub async fn get(tx: &mut Tx, id: MusicianId) -> Result<Option<Entry>, Error> {
         Some(row) => with_instruments(tx, &row).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// The zone of one of them.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn zone_of(tx: &mut Tx, id: MusicianId) -> Result<Option<TimeZone>, Error> {
+    let Some(row) = tx.query_opt(&ZONE_OF, params![id]).await? else { return Ok(None) };
+    Ok(TimeZone::get(&row.get::<String>("time_zone")?).ok())
 }
 
 /// What these musicians are called.

@@ -14,6 +14,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -119,7 +120,9 @@ fn open(path: &Path, extra: OpenFlags) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// FULL makes a commit wait for the disk. The log is cut back after a long reader has let it grow.
+/// FULL makes a commit wait for the disk. The log is moved into the database every 16 MB, by when a page that many commits
+/// have changed is written once; it is cut back after a long reader has let it grow. A plan that once was made is kept,
+/// whatever the parameters: else statements are prepared anew for every other value.
 fn configure(connection: &Connection) -> Result<(), Error> {
     connection.set_prepared_statement_cache_capacity(1000);
     let configured = connection.busy_timeout(BUSY).and_then(|()| {
@@ -128,10 +131,12 @@ fn configure(connection: &Connection) -> Result<(), Error> {
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -16000;
+             PRAGMA wal_autocheckpoint = 4000;
              PRAGMA journal_size_limit = 67108864;",
         )
     });
-    configured.map_err(|error| refused("configure", &error))
+    let configured = configured.and_then(|()| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true));
+    configured.map(drop).map_err(|error| refused("configure", &error))
 }
 
 /// Issues BEGIN, COMMIT and the like.

@@ -59,6 +59,37 @@ impl Tx {
         self.noted(changed)
     }
 
+    /// Executes a statement that returns no rows and whose outcome nobody waits for. On `PostgreSQL` it travels with the
+    /// next statement, at the latest with the commit; if it fails, that one does, or the commit.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute).
+    pub async fn queue(&mut self, sql: &'static Sql, params: &[Value]) -> Result<(), Error> {
+        self.usable(sql, params)?;
+        let queued = match &mut self.session {
+            Session::Sqlite(session) => session.execute(sql, params).map(drop),
+            Session::Postgres(session) => session.queue(sql, params).await,
+        };
+        self.noted(queued)
+    }
+
+    /// The rows of several statements, of each in turn. On `PostgreSQL` they travel in one go.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute).
+    pub async fn query_all<const N: usize>(
+        &mut self,
+        queries: [(&'static Sql, &[Value]); N],
+    ) -> Result<[Vec<Row>; N], Error> {
+        queries.iter().try_for_each(|(sql, params)| self.usable(sql, params))?;
+        let rows = match &mut self.session {
+            Session::Sqlite(session) => queries.iter().map(|(sql, params)| session.query(sql, params)).collect(),
+            Session::Postgres(session) => session.query_all(&queries).await,
+        };
+        let rows: Vec<Vec<Row>> = self.noted(rows)?;
+        rows.try_into().map_err(|_| Error::Closed)
+    }
+
     /// All rows a statement returns.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Answers as they arrive: the press of a button on an offer's page, or a text (rule 5.1).
 
-use super::{Cause, Engine};
+use super::{Cause, Engine, Turned};
 use firstcall_core::booking::Booking;
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
@@ -9,7 +9,8 @@ use firstcall_core::roster::MusicianStanding;
 use firstcall_core::step::Outcome;
 use firstcall_core::wording::About;
 use firstcall_store::messages::{self, AboutOffer, Message, NewMessage};
-use firstcall_store::{Error, bookings, journal, roster};
+use firstcall_store::{Error, Tx, bookings, journal, roster};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// A button on an offer's page.
@@ -34,6 +35,8 @@ pub struct Answered {
     pub offer: OfferNo,
     /// What a press did; none when the page was only opened.
     pub outcome: Option<Outcome>,
+    /// Its musician's zone.
+    pub zone: Option<TimeZone>,
 }
 
 /// What became of a text that arrived.
@@ -63,11 +66,11 @@ impl Engine {
     /// When the database cannot be asked.
     pub async fn offer(&self, token: &str) -> Result<Option<Answered>, Error> {
         let token = token.to_owned();
-        let find = async move |tx: &mut firstcall_store::Tx| {
-            let Some(message) = messages::by_token(tx, &token).await? else { return Ok::<_, Error>(None) };
-            let (Some(id), Some(offer)) = (message.booking, message.offer) else { return Ok(None) };
-            let booking = bookings::get(tx, id).await?;
-            Ok(booking.map(|booking| Answered { booking, message, offer, outcome: None }))
+        let find = async move |tx: &mut Tx| {
+            let Some((message, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let Some(booking) = bookings::get(tx, id).await? else { return Ok(None) };
+            let zone = zone_of(tx, &message).await?;
+            Ok(Some(Answered { booking, message, offer, outcome: None, zone }))
         };
         self.store().read(find).await
     }
@@ -77,17 +80,22 @@ impl Engine {
     /// # Errors
     /// When the database cannot be asked: then nothing was recorded.
     pub async fn press(&self, token: &str, press: Press) -> Result<Option<Answered>, Error> {
-        let token = token.to_owned();
-        let find = async move |tx: &mut firstcall_store::Tx| messages::by_token(tx, &token).await;
-        let Some(message) = self.store().read(find).await? else { return Ok(None) };
-        let (Some(id), Some(offer)) = (message.booking, message.offer) else { return Ok(None) };
-        let cause = match press {
-            Press::Yes => Cause::Answered(offer, true),
-            Press::No => Cause::Answered(offer, false),
-            Press::StandBy => Cause::StandsBy(offer),
+        let (engine, token) = (self.clone(), token.to_owned());
+        let answer = async move |tx: &mut Tx| {
+            let Some((message, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let cause = match press {
+                Press::Yes => Cause::Answered(offer, true),
+                Press::No => Cause::Answered(offer, false),
+                Press::StandBy => Cause::StandsBy(offer),
+            };
+            let Some(turned) = engine.turn(tx, id, cause, "link").await? else { return Ok(None) };
+            let zone = zone_of(tx, &message).await?;
+            Ok(Some((turned, message, offer, zone)))
         };
-        let turned = self.change(id, cause, "link").await?;
-        Ok(turned.map(|t| Answered { booking: t.booking, message, offer, outcome: Some(t.outcome) }))
+        let Some((turned, message, offer, zone)) = self.write_again_if_beaten(answer).await? else { return Ok(None) };
+        self.ring_for(&turned);
+        let Turned { booking, outcome, .. } = self.follow(turned).await?;
+        Ok(Some(Answered { booking, message, offer, outcome: Some(outcome), zone }))
     }
 
     /// A text arrived. It is kept before it is understood, and answered by text.
@@ -97,7 +105,7 @@ impl Engine {
     pub async fn text_arrived(&self, sender: &Phone, body: &str) -> Result<TextReply, Error> {
         let now = self.clock().now();
         let (phone, words) = (sender.clone(), super::manage::storable(body));
-        let keep = async move |tx: &mut firstcall_store::Tx| {
+        let keep = async move |tx: &mut Tx| {
             let musician = roster::by_phone(tx, &phone).await?.map(|entry| entry.musician.id);
             let id = journal::keep_inbound(tx, phone.as_str(), &words, musician, now).await?;
             Ok::<_, Error>((id, musician))
@@ -131,7 +139,7 @@ impl Engine {
             TextReply::Did(word) => word,
             TextReply::PassedOn | TextReply::Stranger => "passed_on",
         };
-        let settle = async move |tx: &mut firstcall_store::Tx| journal::settle_inbound(tx, id, word).await;
+        let settle = async move |tx: &mut Tx| journal::settle_inbound(tx, id, word).await;
         self.store().write(settle).await?;
         Ok(done)
     }
@@ -185,7 +193,7 @@ impl Engine {
         word: &'static str,
         cause: impl FnOnce(OfferNo) -> Cause,
     ) -> Result<TextReply, Error> {
-        let find = async move |tx: &mut firstcall_store::Tx| messages::by_code(tx, from.musician, code).await;
+        let find = async move |tx: &mut Tx| messages::by_code(tx, from.musician, code).await;
         let message = self.store().read(find).await?;
         let found = message.as_ref().and_then(|message| Some((message, message.booking?, message.offer?)));
         let Some((message, booking, offer)) = found else {
@@ -223,7 +231,7 @@ impl Engine {
 
     async fn has_seen(&self, from: Text, code: u32) -> Result<TextReply, Error> {
         let now = self.clock().now();
-        let see = async move |tx: &mut firstcall_store::Tx| {
+        let see = async move |tx: &mut Tx| {
             if let Some(message) = messages::by_code(tx, from.musician, code).await? {
                 messages::seen(tx, message.id, now).await?;
             }
@@ -236,7 +244,7 @@ impl Engine {
 
     /// The musician's offers that can be answered now.
     async fn open_offers(&self, musician: MusicianId) -> Result<Vec<Message>, Error> {
-        let find = async move |tx: &mut firstcall_store::Tx| {
+        let find = async move |tx: &mut Tx| {
             let mut open = Vec::new();
             for message in messages::offers_to(tx, musician, 20).await? {
                 let (Some(id), Some(no)) = (message.booking, message.offer) else { continue };
@@ -258,7 +266,7 @@ impl Engine {
         let open = self.open_offers(musician).await?;
         let code = if let [one] = open.as_slice() { one.code } else { None };
         let (engine, now, body) = (self.clone(), self.clock().now(), super::manage::storable(body));
-        let tell = async move |tx: &mut firstcall_store::Tx| {
+        let tell = async move |tx: &mut Tx| {
             let name = engine.roster(tx).await?.get(musician).map_or_else(String::new, |m| m.name.clone());
             let words = format!("First Call: {name} writes: \"{body}\". Please answer them.");
             engine.tell_manager(tx, None, Some(&format!("words:{inbound}")), words, now).await
@@ -275,7 +283,7 @@ impl Engine {
         let offer = about.and_then(|(booking, no)| AboutOffer::of(booking, booking.offer(no)?));
         let booking: Option<BookingId> = about.map(|(booking, _)| booking.id);
         let (engine, now) = (self.clone(), self.clock().now());
-        let write = async move |tx: &mut firstcall_store::Tx| {
+        let write = async move |tx: &mut Tx| {
             let people = engine.roster(tx).await?;
             let Some(musician) = people.get(musician) else { return Ok(()) };
             if musician.standing == MusicianStanding::OptedOut {
@@ -307,6 +315,19 @@ impl Engine {
         let settings = self.settings();
         let phone = settings.studio.phone.as_ref().or(settings.manager.phone.as_ref());
         phone.map_or_else(|| settings.manager.name.clone(), |phone| phone.as_str().to_owned())
+    }
+}
+
+/// The offer behind a secret link, with its booking's number and its own.
+async fn of_link(tx: &mut Tx, token: &str) -> Result<Option<(Message, BookingId, OfferNo)>, Error> {
+    let message = messages::by_token(tx, token).await?;
+    Ok(message.and_then(|message| Some((message.booking?, message.offer?)).map(|(id, offer)| (message, id, offer))))
+}
+
+async fn zone_of(tx: &mut Tx, message: &Message) -> Result<Option<TimeZone>, Error> {
+    match message.musician {
+        Some(musician) => roster::zone_of(tx, musician).await,
+        None => Ok(None),
     }
 }
 

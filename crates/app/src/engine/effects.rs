@@ -1,6 +1,6 @@
 //! What a step decided, as rows: messages for the outbox, lines for the log.
 
-use super::Engine;
+use super::{Engine, is_record};
 use crate::token;
 use firstcall_core::booking::{Answer, Booking, Offer, OfferReason, State};
 use firstcall_core::contact::Phone;
@@ -13,6 +13,7 @@ use firstcall_core::wording::{self, About, ToManager, Voice};
 use firstcall_store::messages::{self, AboutOffer, NewMessage, OfferWords};
 use firstcall_store::{Error, Tx, journal, roster};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 impl Engine {
     /// How the studio speaks.
@@ -33,10 +34,7 @@ impl Engine {
         actor: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        if effects.is_empty() {
-            return Ok(());
-        }
-        let people = self.roster(tx).await?;
+        let people = if effects.iter().all(is_record) { Arc::default() } else { self.people_of(tx, booking).await? };
         for effect in effects {
             match effect {
                 Effect::Ask(offer) => self.write_offer(tx, booking, *offer, &people, now).await?,

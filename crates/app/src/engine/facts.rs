@@ -3,17 +3,29 @@
 use super::Engine;
 use firstcall_core::availability::{Busy, Facts};
 use firstcall_core::booking::Booking;
-use firstcall_core::ids::BookingId;
+use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::planning::{Impossible, impossible};
 use firstcall_core::roster::Roster;
 use firstcall_core::span::Span;
 use firstcall_store::{Error, Tx, bookings, roster};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The roster as it was last read, with the number of changes it had seen then.
 #[derive(Default)]
 pub(super) struct RosterCache(Mutex<Option<(i64, Arc<Roster>)>>);
+
+impl RosterCache {
+    fn at(&self, version: i64) -> Option<Arc<Roster>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(known, _)| *known == version).map(|(_, roster)| Arc::clone(roster))
+    }
+
+    fn keep(&self, version: i64, roster: &Arc<Roster>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((version, Arc::clone(roster)));
+    }
+}
 
 /// Facts that are owned.
 pub(super) struct Known {
@@ -45,15 +57,23 @@ impl Engine {
     /// The roster as this transaction sees it.
     pub(super) async fn roster(&self, tx: &mut Tx) -> Result<Arc<Roster>, Error> {
         let version = roster::version(tx).await?;
-        let cache = || self.0.roster.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, roster)) = &*cache()
-            && *known == version
-        {
-            return Ok(Arc::clone(roster));
+        if let Some(known) = self.0.roster.at(version) {
+            return Ok(known);
         }
         let fresh = Arc::new(roster::load(tx).await?);
-        *cache() = Some((version, Arc::clone(&fresh)));
+        self.0.roster.keep(version, &fresh);
         Ok(fresh)
+    }
+
+    /// The roster, or those on it who were asked for a booking: whoever is told something. Each booked session changes the
+    /// roster, so that reading it anew for those few would be most of the work.
+    pub(super) async fn people_of(&self, tx: &mut Tx, booking: &Booking) -> Result<Arc<Roster>, Error> {
+        let version = roster::version(tx).await?;
+        if let Some(known) = self.0.roster.at(version) {
+            return Ok(known);
+        }
+        let asked: BTreeSet<MusicianId> = booking.offers.iter().map(|offer| offer.musician).collect();
+        roster::load_some(tx, asked).await.map(Arc::new)
     }
 
     /// Everything that planning a booking depends on, for its own times and `more`.

@@ -10,7 +10,7 @@ use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
 use firstcall_mail::{Field, Message, Problem, Reading};
 use firstcall_store::bookings::{self, Shown};
-use firstcall_store::mails::{self, Mail, Settled};
+use firstcall_store::mails::{self, Arrived, Mail, Settled};
 use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
@@ -53,8 +53,8 @@ impl Engine {
     /// When the database cannot be asked. If it was kept by then, it is read later.
     pub async fn receive(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<Received, Error> {
         let arrival = sha256(&[media_type.as_bytes(), b"\0", &bytes]);
-        let (media_type, now) = (media_type.to_owned(), self.clock().now());
-        let keep = async move |tx: &mut Tx| mails::keep(tx, &arrival, &media_type, &bytes, now).await;
+        let mail = Arrived::new(&arrival, media_type, bytes, self.clock().now());
+        let keep = async move |tx: &mut Tx| mails::keep(tx, &mail).await;
         let mail = self.store().write(keep).await?;
         self.read_mail(mail, content).await
     }

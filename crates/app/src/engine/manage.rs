@@ -6,7 +6,8 @@ use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
-use firstcall_store::{Error, Tx, bookings, journal};
+use firstcall_store::bookings::{self, Kept};
+use firstcall_store::{Error, Tx, journal};
 use jiff::Timestamp;
 
 /// A booking before it has a number.
@@ -54,7 +55,7 @@ impl Engine {
         // This one becomes the recipient of messages.
         request.client_email = request.client_email.as_deref().map(storable);
         let booking = Booking::new(id, now, request, new.chairs, new.times);
-        self.step_and_save(tx, booking, Cause::Created, actor, now).await
+        self.step_and_save(tx, Kept::numbered(booking), Cause::Created, actor, now).await
     }
 
     /// Does what the manager asks for; the outcome says whether the booking's state allowed it. None: no such booking.

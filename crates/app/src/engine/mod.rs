@@ -28,7 +28,8 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
-use firstcall_store::{Backend, Error, Store, Tx, bookings, journal};
+use firstcall_store::bookings::{self, Kept};
+use firstcall_store::{Backend, Error, Store, Tx, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -205,12 +206,18 @@ impl Engine {
         self.0.store.write(async move |tx| journal::forget_keys(tx, before).await).await
     }
 
-    /// One turn of a booking in a transaction of its own, and everything that has to follow at once: its own next call,
-    /// and the other bookings that it concerns.
+    /// One turn of a booking in a transaction of its own, and everything that has to follow at once.
     async fn change(&self, id: BookingId, cause: Cause, actor: &str) -> Result<Option<Turned>, Error> {
-        let Some(mut turned) = self.commit(id, cause, actor).await? else { return Ok(None) };
+        match self.commit(id, cause, actor).await? {
+            Some(turned) => self.follow(turned).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What has to follow a turn at once: the booking's own next call, and the other bookings that it concerns.
+    async fn follow(&self, mut turned: Turned) -> Result<Turned, Error> {
         if turned.deadline.is_some_and(|deadline| deadline.reason == DeadlineReason::AtOnce)
-            && let Some(woken) = self.commit(id, Cause::Woken, "clock").await?
+            && let Some(woken) = self.commit(turned.booking.id, Cause::Woken, "clock").await?
         {
             turned.booking = woken.booking;
             turned.poked |= woken.poked;
@@ -218,7 +225,7 @@ impl Engine {
         if turned.poked {
             self.wake_poked().await?;
         }
-        Ok(Some(turned))
+        Ok(turned)
     }
 
     async fn wake_poked(&self) -> Result<(), Error> {
@@ -273,24 +280,24 @@ impl Engine {
 
     /// Load, step, save, and write down what must be done about it.
     async fn turn(&self, tx: &mut Tx, id: BookingId, cause: Cause, actor: &str) -> Result<Option<Turned>, Error> {
-        let Some(before) = bookings::lock(tx, id).await? else { return Ok(None) };
+        let Some(kept) = bookings::lock(tx, id).await? else { return Ok(None) };
         let now = self.0.clock.now();
-        self.step_and_save(tx, before, cause, actor, now).await.map(Some)
+        self.step_and_save(tx, kept, cause, actor, now).await.map(Some)
     }
 
     async fn step_and_save(
         &self,
         tx: &mut Tx,
-        before: Booking,
+        kept: Kept,
         cause: Cause,
         actor: &str,
         now: Timestamp,
     ) -> Result<Turned, Error> {
-        let policy = &self.0.policy;
+        let (policy, before) = (&self.0.policy, &kept.booking);
         let woken = matches!(cause, Cause::Woken);
         let stepped = match cause {
             Cause::Answered(offer, yes) => {
-                let outside = self.outside(tx, &before, offer, yes).await?;
+                let outside = self.outside(tx, before, offer, yes).await?;
                 step(before.clone(), Event::Answered { offer, yes, outside }, now, policy)
             }
             Cause::StandsBy(offer) => step(before.clone(), Event::StandsBy(offer), now, policy),
@@ -300,15 +307,15 @@ impl Engine {
             }
             Cause::OptedOut(musician) => step(before.clone(), Event::OptedOut(musician), now, policy),
             Cause::Created => {
-                let known = self.known(tx, &before, &[]).await?;
+                let known = self.known(tx, before, &[]).await?;
                 step(before.clone(), Event::Created(known.facts()), now, policy)
             }
             Cause::Woken => {
-                let known = self.known(tx, &before, &[]).await?;
+                let known = self.known(tx, before, &[]).await?;
                 step(before.clone(), Event::Woken(known.facts()), now, policy)
             }
             Cause::Managed(act) => {
-                let known = self.known(tx, &before, act.times()).await?;
+                let known = self.known(tx, before, act.times()).await?;
                 step(before.clone(), Event::Managed(act, known.facts()), now, policy)
             }
         };
@@ -316,8 +323,8 @@ impl Engine {
         let deadline = booking.next_deadline(now, policy);
         let mut poked = false;
         // A wake is saved also if it changed nothing: its deadline may count from now.
-        if woken || booking != before || !stepped.effects.is_empty() {
-            poked = bookings::save(tx, &before, &booking, deadline, now, policy.travel_gap).await?;
+        if woken || booking != *before || !stepped.effects.is_empty() {
+            poked = bookings::save(tx, &kept, &booking, deadline, now, policy.travel_gap).await?;
             self.write_effects(tx, &booking, &stepped.effects, actor, now).await?;
         }
         if woken {
@@ -326,7 +333,7 @@ impl Engine {
         let deadline_before = before.next_deadline(now, policy);
         let queued =
             |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
-        let messages = queued(&booking) != queued(&before) || !stepped.effects.iter().all(is_record);
+        let messages = queued(&booking) != queued(before) || !stepped.effects.iter().all(is_record);
         Ok(Turned { booking, outcome, deadline_before, deadline, poked, messages })
     }
 
@@ -336,11 +343,7 @@ impl Engine {
         let Some((offer, time)) = asked.and_then(|o| Some((o, booking.option(o.option)?.time))) else {
             return Ok(Outside::default());
         };
-        let wide = time.widened(self.0.policy.travel_gap);
-        Ok(Outside {
-            clash: bookings::clash(tx, offer.musician, booking.id, wide).await?,
-            studio_taken: bookings::studio_taken(tx, booking.id, time).await?,
-        })
+        bookings::outside(tx, offer.musician, booking.id, time, self.0.policy.travel_gap).await
     }
 }
 

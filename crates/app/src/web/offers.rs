@@ -16,10 +16,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use firstcall_core::booking::{Answer, Offer};
 use firstcall_core::span::Span;
 use firstcall_core::step::Clash;
-use firstcall_store::{Error, Tx, bookings, roster};
-use jiff::tz::TimeZone;
+use firstcall_store::{Error, Tx, bookings};
 use words::{Asked, Link, Said, capital};
 
 /// An offer's page.
@@ -150,8 +150,8 @@ async fn shown(web: &Web, token: &str, answered: &Answered, link: Link) -> Respo
         return unknown(web);
     };
     let Some(time) = answered.booking.option(offer.option).map(|option| option.time) else { return unknown(web) };
-    let (clash, own_zone) = match around(web, answered, time).await {
-        Ok(found) => found,
+    let clash = match clash(web, answered, offer, time).await {
+        Ok(clash) => clash,
         Err(error) => return unreadable(web, &error),
     };
     let zone = &settings.studio.time_zone;
@@ -161,7 +161,7 @@ async fn shown(web: &Web, token: &str, answered: &Answered, link: Link) -> Respo
         head: Head::new(said.first.clone(), "../"),
         studio: settings.studio.name.clone(),
         what: (what != said.first).then_some(what),
-        own: own_zone.and_then(|own| when::own(time, zone, &own)),
+        own: answered.zone.as_ref().and_then(|own| when::own(time, zone, own)),
         said,
         token: token.to_owned(),
         contact: contact(web),
@@ -169,16 +169,14 @@ async fn shown(web: &Web, token: &str, answered: &Answered, link: Link) -> Respo
     render(StatusCode::OK, Reader::Musician, &page)
 }
 
-/// What else the page depends on: what its musician holds elsewhere then, and their own zone.
-async fn around(web: &Web, answered: &Answered, time: Span) -> Result<(Option<Clash>, Option<TimeZone>), Error> {
-    let (musician, booking) = (answered.message.musician, answered.booking.id);
+/// What a musician whose YES was in conflict with it holds elsewhere now.
+async fn clash(web: &Web, answered: &Answered, offer: &Offer, time: Span) -> Result<Option<Clash>, Error> {
+    let (musician, booking) = (offer.musician, answered.booking.id);
+    if !matches!(offer.answer, Some(Answer::Conflict(_))) {
+        return Ok(None);
+    }
     let wide = time.widened(web.engine.policy().travel_gap);
-    let read = async move |tx: &mut Tx| {
-        let Some(musician) = musician else { return Ok::<_, Error>((None, None)) };
-        let clash = bookings::clash(tx, musician, booking, wide).await?;
-        Ok((clash, roster::get(tx, musician).await?.map(|entry| entry.musician.zone)))
-    };
-    web.engine.store().read(read).await
+    web.engine.store().read(async move |tx: &mut Tx| bookings::clash(tx, musician, booking, wide).await).await
 }
 
 /// A page that only says something.

@@ -120,10 +120,10 @@ impl Model {
             return Said::ChairIsOpen;
         }
         self.bookings[at].offers[index].standby = true;
-        let given_up = match &self.bookings[at].state {
-            State::Booked { refill: Some(refill) } => refill.nobody.clone(),
-            _ => Vec::new(),
-        };
+        let mut given_up = Vec::new();
+        if let State::Booked { refill: Some(refill) } = &self.bookings[at].state {
+            given_up.clone_from(&refill.nobody);
+        }
         for chair in given_up {
             if !self.stand_ins(at, chair, now).is_empty() {
                 self.bookings[at].hurry(chair);
@@ -173,8 +173,7 @@ impl Model {
             return;
         }
         match booking.state {
-            State::Calling { .. } | State::Paused { .. } => booking.hurry(chair),
-            State::Booked { refill: Some(_) } => booking.hurry(chair),
+            State::Calling { .. } | State::Paused { .. } | State::Booked { refill: Some(_) } => booking.hurry(chair),
             State::Booked { refill: None } | State::NoTimes | State::Exhausted | State::Expired | State::Cancelled => {}
         }
     }

@@ -61,7 +61,7 @@ fn studio(policy: Policy) -> Model {
     let mut model = Model::new(policy);
     let mut people: Vec<Musician> = [1, 2, 3].map(|id| musician(id, "drums")).into();
     people.extend([11, 12].map(|id| musician(id, "bass")));
-    model.set_roster(people);
+    model.set_roster(people, hour(0));
     model
 }
 

@@ -1,6 +1,5 @@
 //! Statements on one connection to the server, inside a transaction.
 
-use std::future::Future;
 use std::io;
 
 use deadpool_postgres::{Object, Pool};
@@ -26,46 +25,59 @@ pub(crate) enum Kind {
 /// A connection with a transaction open. Dropped before its end, it takes the connection with it.
 pub(crate) struct Session {
     client: Option<Object>,
-    /// How the transaction of a reader begins; it travels with the first statement.
+    /// How the transaction begins; it travels with the first statement.
     begin: Option<&'static str>,
+    /// What travels with the next statement.
+    queued: Vec<Queued>,
+}
+
+/// A statement whose outcome nobody waits for.
+struct Queued {
+    sql: &'static Sql,
+    statement: Statement,
+    params: Vec<Value>,
 }
 
 impl Session {
     pub(crate) async fn begin(pool: &Pool, kind: Kind) -> Result<Self, Error> {
-        let client = connection(pool).await?;
-        match kind {
-            Kind::Read => {
-                let begin = Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                Ok(Self { client: Some(client), begin })
-            }
-            Kind::Write => {
-                let session = Self { client: Some(client), begin: None };
-                // A writer waits for it: were it refused, the statement behind it would be on its own.
-                session
-                    .client()?
-                    .batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                    .await
-                    .map_err(|error| failed("BEGIN", &error))?;
-                Ok(session)
-            }
-        }
+        let begin = match kind {
+            Kind::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Kind::Write => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        };
+        Ok(Self { client: Some(connection(pool).await?), begin: Some(begin), queued: Vec::new() })
     }
 
-    /// Commits or rolls back; the connection goes back to the pool if the server agreed.
+    /// Commits, with what is queued, or rolls back; the connection goes back to the pool if the server agreed.
     pub(crate) async fn end(&mut self, how: &'static str) -> Result<(), Error> {
-        if self.begin.take().is_none() {
-            self.client()?.batch_execute(how).await.map_err(|error| ended_badly(how, &error))?;
+        let mut queued = std::mem::take(&mut self.queued);
+        queued.retain(|_| how == COMMIT);
+        if self.begin.take().is_some() {
+            drop(self.client.take());
+            return Ok(());
         }
+        let client = self.client()?;
+        let (done, ended) = join(in_turn(client, &queued), client.batch_execute(how)).await;
+        ended.map_err(|error| ended_badly(how, &error))?;
         drop(self.client.take());
+        // When the server has refused a statement, it has agreed to roll back, whatever it was told.
+        done
+    }
+
+    pub(crate) async fn queue(&mut self, sql: &'static Sql, params: &[Value]) -> Result<(), Error> {
+        let statement = self.prepare_change(sql, params.len()).await?;
+        self.begun().await?;
+        self.queued.push(Queued { sql, statement, params: params.to_vec() });
         Ok(())
     }
 
     pub(crate) async fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64, Error> {
         let statement = self.prepare_change(sql, params.len()).await?;
-        let begin = self.begin.take();
-        let client = self.client()?;
+        self.begun().await?;
         let params = references(params);
-        let changed = begun(client, begin, client.execute(&statement, &params)).await;
+        let queued = std::mem::take(&mut self.queued);
+        let client = self.client()?;
+        let (done, changed) = join(in_turn(client, &queued), client.execute(&statement, &params)).await;
+        done?;
         changed.map_err(|error| failed(sql.name(), &error))
     }
 
@@ -75,25 +87,50 @@ impl Session {
         if let Some(odd) = sets.iter().find(|params| params.len() != first.len()) {
             return Err(miscounted(sql, first.len(), odd.len()));
         }
-        let begin = self.begin.take();
+        self.begun().await?;
+        let queued = std::mem::take(&mut self.queued);
         let client = self.client()?;
         let sets: Vec<_> = sets.iter().map(|params| references(params)).collect();
         let executions = join_all(sets.iter().map(|params| client.execute(&statement, params)));
-        let changed = begun(client, begin, async { executions.await.into_iter().sum() }).await;
-        changed.map_err(|error| failed(sql.name(), &error))
+        let (done, changed) = join(in_turn(client, &queued), executions).await;
+        done?;
+        changed.into_iter().sum::<Result<u64, _>>().map_err(|error| failed(sql.name(), &error))
     }
 
     pub(crate) async fn query(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Vec<Row>, Error> {
-        let statement = self.prepare(sql, params.len()).await?;
-        let begin = self.begin.take();
+        Ok(self.query_all(&[(sql, params)]).await?.pop().unwrap_or_default())
+    }
+
+    pub(crate) async fn query_all(&mut self, queries: &[(&'static Sql, &[Value])]) -> Result<Vec<Vec<Row>>, Error> {
+        let mut prepared = Vec::with_capacity(queries.len());
+        for (sql, params) in queries {
+            prepared.push((*sql, self.prepare(sql, params.len()).await?, references(params)));
+        }
+        if queries.first().is_some_and(|(sql, _)| !sql.text().starts_with("SELECT")) {
+            self.begun().await?;
+        }
+        let (first, queued) = (self.begin.take(), std::mem::take(&mut self.queued));
         let client = self.client()?;
-        let params = references(params);
-        let rows = begun(client, begin, client.query(&statement, &params)).await;
-        let rows = rows.map_err(|error| failed(sql.name(), &error))?;
-        let columns = statement.columns();
-        let names = sql.form(Backend::Postgres)?.names(columns.len(), |column| columns[column].name());
-        let read = |row| value::read(&row, columns).map(|values| Row::new(names.clone(), values));
-        rows.into_iter().map(read).collect()
+        let begin = async { if let Some(first) = first { client.batch_execute(first).await } else { Ok(()) } };
+        let asked = join_all(prepared.iter().map(|(_, statement, params)| client.query(statement, params)));
+        let (opened, (done, answered)) = join(begin, join(in_turn(client, &queued), asked)).await;
+        opened.map_err(|error| failed("BEGIN", &error))?;
+        done?;
+        let mut all = Vec::with_capacity(queries.len());
+        for ((sql, statement, _), rows) in prepared.iter().zip(answered) {
+            let rows = rows.map_err(|error| failed(sql.name(), &error))?;
+            let columns = statement.columns();
+            let names = sql.form(Backend::Postgres)?.names(columns.len(), |column| columns[column].name());
+            let read = |row| value::read(&row, columns).map(|values| Row::new(names.clone(), values));
+            all.push(rows.into_iter().map(read).collect::<Result<_, _>>()?);
+        }
+        Ok(all)
+    }
+
+    /// A statement that changes something waits for the beginning: were it refused, the statement would be on its own.
+    async fn begun(&mut self) -> Result<(), Error> {
+        let Some(begin) = self.begin.take() else { return Ok(()) };
+        self.client()?.batch_execute(begin).await.map_err(|error| failed("BEGIN", &error))
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -140,16 +177,13 @@ impl Drop for Session {
     }
 }
 
-/// Sends the beginning of the transaction, if it is still to be sent, without waiting for the answer.
-async fn begun<T>(
-    client: &Client,
-    begin: Option<&'static str>,
-    statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, tokio_postgres::Error> {
-    let Some(begin) = begin else { return statement.await };
-    let (answer, outcome) = join(client.batch_execute(begin), statement).await;
-    answer?;
-    outcome
+/// Executes what is queued; the first error counts.
+async fn in_turn(client: &Client, queued: &[Queued]) -> Result<(), Error> {
+    let executions = queued.iter().map(async |Queued { sql, statement, params }| {
+        let done = client.execute(statement, &references(params)).await;
+        done.map(drop).map_err(|error| failed(sql.name(), &error))
+    });
+    join_all(executions).await.into_iter().collect()
 }
 
 fn references(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -139,7 +139,7 @@ fn with_next_a_no_and_with_void_a_wave_close_what_was_open() {
 #[test]
 fn whoever_plays_both_fills_one_chair() {
     let mut model = studio(policy());
-    model.set_roster(vec![musician(1, "drums+bass"), musician(2, "drums"), musician(3, "keyboard")]);
+    model.set_roster(vec![musician(1, "drums+bass"), musician(2, "drums"), musician(3, "keyboard")], hour(0));
     book(&mut model, A, TRIO, &[36]);
     assert_eq!(asked(&model.view(A)), [2, 1]);
     book(&mut model, B, &[("drums", 1), ("bass", 2)], &[36]);
@@ -151,7 +151,7 @@ fn whoever_plays_both_fills_one_chair() {
 fn prime_hours_come_first_and_who_was_booked_lately() {
     let mut model = studio(policy());
     let booked = |id, days: i64| Musician { last_booked_at: Some(hour(-24 * days)), ..musician(id, "drums") };
-    model.set_roster(vec![musician(1, "drums"), booked(2, 9), booked(3, 3)]);
+    model.set_roster(vec![musician(1, "drums"), booked(2, 9), booked(3, 3)], hour(0));
     book(&mut model, A, &[("drums", 1)], &[33, 41, 38]);
     for now in 1..=3 {
         model.wake(hour(now));
