@@ -15,60 +15,52 @@ use firstcall_store::{Error, Store, Tx, bookings, roster};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// The second reading, as far as it goes: after a process that was away for a while in the middle of something, nobody
-/// can say what it should have done when, and only `checks` go on.
-pub struct Agreement(Option<Model>);
+/// The second reading of everything that happens.
+pub struct Agreement(Model);
 
 impl Agreement {
     /// An empty studio.
     #[must_use]
     pub fn new(policy: Policy, hours: Option<Hours>) -> Self {
-        let mut new = Self(Some(Model::new(policy.clone())));
+        let mut new = Self(Model::new(policy.clone()));
         new.rules_change(policy, hours, Timestamp::MIN);
         new
     }
 
-    /// Gives up.
-    pub fn retire(&mut self) {
-        self.0 = None;
-    }
-
     /// The studio's settings are others from now on.
     pub fn rules_change(&mut self, policy: Policy, hours: Option<Hours>, now: Timestamp) {
-        self.tell(|model| {
-            model.set_opening_hours(hours);
-            model.set_policy(policy, now);
-        });
+        self.0.set_opening_hours(hours);
+        self.0.set_policy(policy, now);
     }
 
     /// The roster is another from now on.
     pub fn roster_changes(&mut self, people: Vec<Musician>, now: Timestamp) {
-        self.tell(|model| model.set_roster(people, now));
+        self.0.set_roster(people, now);
     }
 
     /// Somebody's blocks are others from now on.
     pub fn blocks_change(&mut self, musician: MusicianId, blocks: Vec<Span>) {
-        self.tell(|model| model.set_blocks(musician, blocks));
+        self.0.set_blocks(musician, blocks);
     }
 
     /// A booking was made.
     pub fn books(&mut self, id: BookingId, chairs: Vec<Chair>, times: Vec<Span>, client: bool, now: Timestamp) {
-        self.tell(|model| model.book(id, chairs, times, client, now));
+        self.0.book(id, chairs, times, client, now);
     }
 
     /// A text has come this far.
     pub fn delivered(&mut self, id: BookingId, offer: OfferNo, delivery: Delivery, now: Timestamp) {
-        self.tell(|model| model.delivered(id, offer, delivery, now));
+        self.0.delivered(id, offer, delivery, now);
     }
 
     /// Somebody said STOP.
     pub fn opts_out(&mut self, musician: MusicianId, now: Timestamp) {
-        self.tell(|model| model.opted_out(musician, now));
+        self.0.opted_out(musician, now);
     }
 
     /// Everything that is due is done.
     pub fn wakes(&mut self, now: Timestamp) {
-        self.tell(|model| model.wake(now));
+        self.0.wake(now);
     }
 
     /// Somebody answered; what the program says to it, if it said anything, is what the rules say.
@@ -83,7 +75,7 @@ impl Agreement {
         outcome: Option<&Outcome>,
         now: Timestamp,
     ) -> Checked<()> {
-        let said = self.0.as_mut().map(|model| model.answer(id, offer, yes, now));
+        let said = self.0.answer(id, offer, yes, now);
         agree(said, outcome, || format!("{} to offer {offer} of booking {id}", if yes { "YES" } else { "NO" }))
     }
 
@@ -98,7 +90,7 @@ impl Agreement {
         outcome: Option<&Outcome>,
         now: Timestamp,
     ) -> Checked<()> {
-        let said = self.0.as_mut().map(|model| model.stands_by(id, offer, now));
+        let said = self.0.stands_by(id, offer, now);
         agree(said, outcome, || format!("standby at offer {offer} of booking {id}"))
     }
 
@@ -113,7 +105,7 @@ impl Agreement {
         outcome: Option<&Outcome>,
         now: Timestamp,
     ) -> Checked<()> {
-        let said = self.0.as_mut().map(|model| model.drops_out(id, offer, now));
+        let said = self.0.drops_out(id, offer, now);
         agree(said, outcome, || format!("dropping out of offer {offer} of booking {id}"))
     }
 
@@ -122,14 +114,14 @@ impl Agreement {
     /// # Errors
     /// As for an answer.
     pub fn acts(&mut self, id: BookingId, act: &Act, outcome: Option<&Outcome>, now: Timestamp) -> Checked<()> {
-        let said = self.0.as_mut().map(|model| model.manage(id, act, now));
+        let said = self.0.manage(id, act, now);
         agree(said, outcome, || format!("{act:?} on booking {id}"))
     }
 
-    /// How offers stand by the second reading; none when it has given up.
+    /// Whether the second reading has been told of a booking.
     #[must_use]
-    pub fn view(&self, id: BookingId) -> Option<View> {
-        self.0.as_ref().map(|model| model.view(id))
+    pub fn knows(&self, id: BookingId) -> bool {
+        self.0.bookings().any(|known| known == id)
     }
 
     /// Compares everything.
@@ -137,7 +129,7 @@ impl Agreement {
     /// # Errors
     /// With the first booking that differs.
     pub async fn look(&self, store: &Store, all: &[Booking], policy: &Policy, now: Timestamp) -> Checked<()> {
-        let Some(model) = &self.0 else { return Ok(()) };
+        let model = &self.0;
         let ids: Vec<BookingId> = all.iter().map(|booking| booking.id).collect();
         let look = async move |tx: &mut Tx| {
             let mut due = BTreeMap::new();
@@ -152,6 +144,10 @@ impl Agreement {
             let deadline = due.get(&booking.id).copied().flatten();
             let (seen, mut expected) = (view(booking, deadline, &texts, policy, now), model.view(booking.id));
             expected.told = counted(&expected.told);
+            // While a text is being handed over, patience has no end.
+            if booking.offers.iter().any(|offer| offer.delivery == Delivery::Sending) {
+                expected.deadline = seen.deadline;
+            }
             // The rules leave open whether the number of an option that died uncalled is used again.
             for offer in &mut expected.offers {
                 offer.option = OptionNo(0);
@@ -171,16 +167,10 @@ impl Agreement {
         }
         Ok(())
     }
-
-    fn tell(&mut self, what: impl FnOnce(&mut Model)) {
-        if let Some(model) = &mut self.0 {
-            what(model);
-        }
-    }
 }
 
-fn agree(said: Option<Said>, outcome: Option<&Outcome>, what: impl FnOnce() -> String) -> Checked<()> {
-    let (Some(expected), Some(outcome)) = (said, outcome) else { return Ok(()) };
+fn agree(expected: Said, outcome: Option<&Outcome>, what: impl FnOnce() -> String) -> Checked<()> {
+    let Some(outcome) = outcome else { return Ok(()) };
     let seen = match outcome {
         Outcome::Done => Said::Done,
         Outcome::Held => Said::Held,

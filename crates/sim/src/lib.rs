@@ -3,13 +3,14 @@
 //! A seed gives a `story`, `world` and `play` let it happen, with a `network` that fails in every way that networks do
 //! and a process that ends at any commit. After every step `checks` looks for what must never happen (rule 8), and
 //! `agreement` compares every booking with `model`, a second, naive reading of the rules. `run` plays many, and makes
-//! short what failed.
+//! short what failed; `probes` says which rare paths it reached.
 
 pub mod agreement;
 pub mod checks;
 pub mod model;
 pub mod network;
 pub mod play;
+pub mod probes;
 pub mod run;
 pub mod story;
 pub mod studio;

@@ -1,6 +1,7 @@
 //! The simulator's command.
 
 use clap::Parser;
+use firstcall_sim::probes::ALL;
 use firstcall_sim::run::{Ending, play, shorten};
 use firstcall_sim::story::Story;
 use firstcall_store::testing::Place;
@@ -140,8 +141,10 @@ fn note(found: &Mutex<Found>, seed: u64, ending: Ending) -> bool {
 
 fn report(found: Found, first: u64, options: &Options) -> ExitCode {
     println!("{} stories from seed {first}, {} booking-hours", found.stories, found.booking_hours);
-    for (what, times) in &found.probes {
-        println!("  {times:>8} × {what}");
+    let missed: Vec<&str> = ALL.into_iter().filter(|what| !found.probes.contains_key(what)).collect();
+    println!("{} of {} rare paths were reached", ALL.len() - missed.len(), ALL.len());
+    for what in missed {
+        println!("  never: {what}");
     }
     for (kind, (times, seed)) in found.kinds.iter().filter(|_| options.count) {
         println!("  {times:>8} × failed: {kind} (seed {seed})");

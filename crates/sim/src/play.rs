@@ -46,6 +46,7 @@ impl World {
             What::SetsClock => {
                 let minutes = luck.i64(-180..180);
                 self.note(&format!("the clock is set by {minutes} minutes"));
+                self.probe(if minutes < 0 { "the clock set back" } else { "the clock set forward" });
                 let now = self.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
                 self.clock.set(now);
             }
@@ -107,7 +108,7 @@ impl World {
     /// Tells the second reading of the bookings that it does not know.
     async fn welcome_bookings(&mut self) -> Checked<()> {
         for booking in self.bookings().await? {
-            if self.agreement.view(booking.id).is_some_and(|view| view.status.is_empty()) {
+            if !self.agreement.knows(booking.id) {
                 let (chairs, client) = (booking.chairs.clone(), booking.request.client_email.is_some());
                 self.note(&format!("booking {} for {}", booking.id, words(&booking)));
                 self.agreement.books(booking.id, chairs, booking.times, client, booking.created_at);
@@ -122,6 +123,7 @@ impl World {
         if !self.mailed.contains(&number) && (late || self.bookings().await?.len() >= ENOUGH) {
             return Ok(());
         }
+        self.probe(if self.mailed.contains(&number) { "a mail again" } else { "a booking by mail" });
         let mail = self.mail(number);
         self.note(&format!("mail {number} comes"));
         for _ in 0..3 {
@@ -179,6 +181,9 @@ impl World {
             _ => Press::StandBy,
         };
         let times = if luck.u8(..6) == 0 { 2 } else { 1 };
+        if times > 1 {
+            self.probe("an answer twice");
+        }
         for _ in 0..times {
             let before = self.crash.commits();
             let pressed = self.engine.press(&token, press).await;
@@ -220,6 +225,7 @@ impl World {
         if opened.is_none() || self.crash.commits() != commits {
             return Err(Failure("8.6: opening a page does something, or finds nothing".to_owned()));
         }
+        self.probe("a page opened");
         Ok(())
     }
 
@@ -258,6 +264,10 @@ impl World {
     ) -> Checked<()> {
         let now = self.now();
         match reply::read(words) {
+            Reply::Yes(None) if bare.is_some() => {
+                self.probe("a bare yes by text");
+                self.answers_by_text(musician, None, Press::Yes, bare).await
+            }
             Reply::Yes(code) => self.answers_by_text(musician, code, Press::Yes, bare).await,
             Reply::No(code) => self.answers_by_text(musician, code, Press::No, bare).await,
             Reply::StandBy(code) => self.answers_by_text(musician, Some(code), Press::StandBy, bare).await,
@@ -272,7 +282,11 @@ impl World {
                 self.tell_the_roster().await
             }
             Reply::Start | Reply::Join => self.tell_the_roster().await,
-            Reply::Seen(_) | Reply::Help | Reply::Words => Ok(()),
+            Reply::Words => {
+                self.probe("words for the manager");
+                Ok(())
+            }
+            Reply::Seen(_) | Reply::Help => Ok(()),
         }
     }
 

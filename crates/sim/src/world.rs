@@ -7,6 +7,7 @@
 use crate::agreement::Agreement;
 use crate::checks::Checks;
 use crate::network::Network;
+use crate::probes;
 use crate::story::Story;
 use crate::studio;
 use firstcall::clock::Clock;
@@ -163,6 +164,7 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn restarts_with(&mut self, variant: usize) -> Checked<()> {
+        self.probe("other rules");
         self.settings = studio::settings(variant);
         self.agreement.rules_change(self.settings.policy(), studio::opening_hours(variant), self.clock.now());
         self.crash.now();
@@ -175,6 +177,10 @@ impl World {
     /// With the first thing that is wrong.
     pub async fn pass(&mut self, minutes: i64) -> Checked<()> {
         let end = self.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
+        let zone = &self.engine.policy().zone;
+        if zone.to_offset(self.now()) != zone.to_offset(end) {
+            self.probe("a clock change passed");
+        }
         self.settle().await?;
         let mut steps = 0;
         while let Some(next) = self.next_event().await?.filter(|next| *next <= end) {
@@ -194,6 +200,7 @@ impl World {
     /// # Errors
     /// With the first thing that is wrong.
     pub async fn is_down(&mut self, minutes: i64) -> Checked<()> {
+        self.probe("nothing ran for a while");
         self.crash.now();
         self.clock.set(self.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX));
         self.start_again().await?;
@@ -328,6 +335,9 @@ impl World {
             self.start_again().await?;
             return Ok(false);
         };
+        if matches!(handed, Handed::Later(..)) {
+            self.probe("a text that had to wait for the network");
+        }
         if handed != Handed::Taken {
             self.note(&format!("text {}: {handed:?}", message.id));
         }
@@ -400,6 +410,9 @@ impl World {
     /// While something is under way the second reading may be ahead.
     async fn look(&mut self, busy: bool) -> Checked<()> {
         let all = self.bookings().await?;
+        for what in all.iter().flat_map(probes::of) {
+            self.probe(what);
+        }
         self.checks.look(&self.store, &all, &self.network, self.engine.policy(), self.clock.now()).await?;
         if busy { Ok(()) } else { self.agreement.look(&self.store, &all, self.engine.policy(), self.clock.now()).await }
     }

@@ -1,0 +1,94 @@
+//! Rare paths: what stories are to reach now and then. A run says which of them it never reached, because a check that
+//! never sees what it is for proves nothing.
+
+use firstcall_core::booking::{Answer, Booking, Dead, Delivery, Fate, OfferReason, State, Void};
+
+/// Everything that is to be reached.
+pub const ALL: [&str; 37] = [
+    "a booking by mail",
+    "a mail again",
+    "a page opened",
+    "an answer twice",
+    "a bare yes by text",
+    "words for the manager",
+    "STOP",
+    "other rules",
+    "the clock set forward",
+    "the clock set back",
+    "a clock change passed",
+    "nothing ran for a while",
+    "ended before its first commit",
+    "ended between commits",
+    "ended while handing over",
+    "a report before its text was recorded",
+    "a text refused",
+    "a text that had to wait for the network",
+    "a text in doubt",
+    "a text called back",
+    "no possible time",
+    "paused",
+    "exhausted",
+    "booked",
+    "booked by an option that was left",
+    "expired",
+    "cancelled",
+    "a third wave",
+    "an option too late",
+    "an option without the studio",
+    "an option that could not be filled",
+    "late",
+    "conflict",
+    "overlap",
+    "a drop-out filled again",
+    "standby asked",
+    "a session moved",
+];
+
+/// What can be seen of a booking.
+#[must_use]
+pub fn of(booking: &Booking) -> Vec<&'static str> {
+    let mut seen = Vec::new();
+    seen.extend(match &booking.state {
+        State::NoTimes => Some("no possible time"),
+        State::Paused { .. } => Some("paused"),
+        State::Exhausted { .. } => Some("exhausted"),
+        State::Booked { refill: None, .. } => Some("booked"),
+        State::Expired => Some("expired"),
+        State::Cancelled => Some("cancelled"),
+        State::Calling { .. } | State::Booked { refill: Some(_), .. } => None,
+    });
+    if let State::Booked { option, refill: None } = &booking.state
+        && booking.offers.iter().any(|offer| offer.option > *option)
+    {
+        seen.push("booked by an option that was left");
+    }
+    seen.extend(booking.options.iter().filter_map(|option| match option.fate {
+        Fate::Dead(Dead::TooLate) => Some("an option too late"),
+        Fate::Dead(Dead::StudioTaken) => Some("an option without the studio"),
+        Fate::Dead(Dead::Unfillable) => Some("an option that could not be filled"),
+        Fate::Dead(Dead::Dropped) | Fate::Waiting | Fate::Called => None,
+    }));
+    for offer in &booking.offers {
+        seen.extend(match offer.answer {
+            Some(Answer::Late(_)) => Some("late"),
+            Some(Answer::Conflict(_)) => Some("conflict"),
+            Some(Answer::Overlap(_)) => Some("overlap"),
+            Some(Answer::Held(_)) if offer.reason == OfferReason::DropOut => Some("a drop-out filled again"),
+            Some(Answer::Held(_) | Answer::Released { .. } | Answer::No(_)) | None => None,
+        });
+        seen.extend(match offer.reason {
+            OfferReason::Wave(3) => Some("a third wave"),
+            OfferReason::Standby => Some("standby asked"),
+            OfferReason::Moved => Some("a session moved"),
+            OfferReason::Wave(_) | OfferReason::DropOut | OfferReason::ByHand => None,
+        });
+        seen.extend(match (offer.delivery, offer.void) {
+            (Delivery::InDoubt(_), _) => Some("a text in doubt"),
+            (Delivery::Failed(_), _) => Some("a text refused"),
+            (Delivery::Void, None | Some(Void::Superseded)) => Some("a text called back"),
+            (Delivery::Void, Some(Void::OptedOut | Void::Withdrawn))
+            | (Delivery::Queued(_) | Delivery::OnHold | Delivery::Sending | Delivery::Sent(_), _) => None,
+        });
+    }
+    seen
+}
