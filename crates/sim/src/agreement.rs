@@ -15,16 +15,21 @@ use firstcall_store::{Error, Store, Tx, bookings, roster};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// The second reading of everything that happens.
-pub struct Agreement(Model);
+/// The second reading of everything that happens, and whether the two are still compared.
+pub struct Agreement(Model, bool);
 
 impl Agreement {
     /// An empty studio.
     #[must_use]
     pub fn new(policy: Policy, hours: Option<Hours>) -> Self {
-        let mut new = Self(Model::new(policy.clone()));
+        let mut new = Self(Model::new(policy.clone()), true);
         new.rules_change(policy, hours, Timestamp::MIN);
         new
+    }
+
+    /// From now on nobody can say what should have happened when.
+    pub fn gives_up(&mut self) {
+        self.1 = false;
     }
 
     /// The studio's settings are others from now on.
@@ -76,7 +81,9 @@ impl Agreement {
         now: Timestamp,
     ) -> Checked<()> {
         let said = self.0.answer(id, offer, yes, now);
-        agree(said, outcome, || format!("{} to offer {offer} of booking {id}", if yes { "YES" } else { "NO" }))
+        agree(said, outcome.filter(|_| self.1), || {
+            format!("{} to offer {offer} of booking {id}", if yes { "YES" } else { "NO" })
+        })
     }
 
     /// Somebody would step in.
@@ -91,7 +98,7 @@ impl Agreement {
         now: Timestamp,
     ) -> Checked<()> {
         let said = self.0.stands_by(id, offer, now);
-        agree(said, outcome, || format!("standby at offer {offer} of booking {id}"))
+        agree(said, outcome.filter(|_| self.1), || format!("standby at offer {offer} of booking {id}"))
     }
 
     /// Somebody drops out.
@@ -106,7 +113,7 @@ impl Agreement {
         now: Timestamp,
     ) -> Checked<()> {
         let said = self.0.drops_out(id, offer, now);
-        agree(said, outcome, || format!("dropping out of offer {offer} of booking {id}"))
+        agree(said, outcome.filter(|_| self.1), || format!("dropping out of offer {offer} of booking {id}"))
     }
 
     /// The manager acted.
@@ -115,7 +122,7 @@ impl Agreement {
     /// As for an answer.
     pub fn acts(&mut self, id: BookingId, act: &Act, outcome: Option<&Outcome>, now: Timestamp) -> Checked<()> {
         let said = self.0.manage(id, act, now);
-        agree(said, outcome, || format!("{act:?} on booking {id}"))
+        agree(said, outcome.filter(|_| self.1), || format!("{act:?} on booking {id}"))
     }
 
     /// Whether the second reading has been told of a booking.
@@ -129,7 +136,7 @@ impl Agreement {
     /// # Errors
     /// With the first booking that differs.
     pub async fn look(&self, store: &Store, all: &[Booking], policy: &Policy, now: Timestamp) -> Checked<()> {
-        let model = &self.0;
+        let Self(model, true) = self else { return Ok(()) };
         let ids: Vec<BookingId> = all.iter().map(|booking| booking.id).collect();
         let look = async move |tx: &mut Tx| {
             let mut due = BTreeMap::new();

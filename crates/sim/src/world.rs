@@ -13,10 +13,11 @@ use crate::studio;
 use firstcall::clock::Clock;
 use firstcall::engine::{Claimed, Engine, Handed, Report};
 use firstcall::settings::Settings;
+use firstcall::worker;
 use firstcall_core::booking::{Booking, Delivery, State};
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_store::testing::Crash;
-use firstcall_store::{Error, Store, Tx, bookings, messages};
+use firstcall_store::{Backend, Error, Store, Tx, bookings, messages};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -43,6 +44,10 @@ impl From<Error> for Failure {
         Self(format!("the database: {error}"))
     }
 }
+
+/// How often the auditor looks, and when for the first time after a start; as in the program's worker.
+const AUDIT_EVERY: SignedDuration = SignedDuration::from_mins(15);
+const FIRST_AUDIT: SignedDuration = SignedDuration::from_secs(61);
 
 /// What became of something that the process was asked to do.
 #[derive(Clone, Debug)]
@@ -80,6 +85,7 @@ pub struct World {
     /// The mails that came.
     pub mailed: BTreeSet<u8>,
     settings: Arc<Settings>,
+    next_audit: Timestamp,
 }
 
 impl World {
@@ -108,6 +114,7 @@ impl World {
             day: story.day,
             mailed: BTreeSet::new(),
             settings,
+            next_audit: studio::beginning(story.day),
         };
         for musician in studio::people() {
             world.joins(musician).await?;
@@ -152,6 +159,11 @@ impl World {
 
     /// Another process takes over.
     async fn start_again(&mut self) -> Checked<()> {
+        if self.store.backend() == Backend::Postgres {
+            // What is young may be another node's: it is left alone for a minute.
+            self.agreement.gives_up();
+        }
+        self.next_audit = self.now().saturating_add(FIRST_AUDIT).unwrap_or(Timestamp::MAX);
         self.crash = Crash::default();
         let store = self.store.crashing(self.crash.clone());
         self.engine = Engine::new(store, self.clock.clone(), Arc::clone(&self.settings));
@@ -184,8 +196,11 @@ impl World {
         self.settle().await?;
         let mut steps = 0;
         while let Some(next) = self.next_event().await?.filter(|next| *next <= end) {
+            let only_the_auditor = next == self.next_audit && self.next_due().await?.is_none_or(|due| due > next);
             self.clock.set(next.max(self.now()));
-            self.settle().await?;
+            if !only_the_auditor || self.audits().await? {
+                self.settle().await?;
+            }
             steps += 1;
             if steps > 5000 {
                 return Err(Failure(format!("4.4: something is always due: {next} at {}", self.now())));
@@ -241,7 +256,11 @@ impl World {
         Ok(())
     }
 
-    async fn next_event(&mut self) -> Checked<Option<Timestamp>> {
+    async fn next_event(&self) -> Checked<Option<Timestamp>> {
+        Ok(self.next_due().await?.into_iter().chain([self.next_audit]).min())
+    }
+
+    async fn next_due(&self) -> Checked<Option<Timestamp>> {
         let find = async |tx: &mut Tx| {
             let booking = bookings::next_due(tx).await?;
             Ok::<_, Error>(booking.into_iter().chain(messages::next_due(tx).await?).min())
@@ -256,7 +275,8 @@ impl World {
     /// With the first thing that is wrong.
     pub async fn settle(&mut self) -> Checked<()> {
         for round in 0.. {
-            let busy = self.wake_due().await? | self.send_due().await? | self.take_reports().await?;
+            let busy =
+                self.wake_due().await? | self.send_due().await? | self.take_reports().await? | self.audits().await?;
             self.look(busy).await?;
             if !busy {
                 break;
@@ -356,6 +376,23 @@ impl World {
             self.is_reported(id, report).await?;
         }
         Ok(any)
+    }
+
+    /// The auditor looks every 15 minutes, and finds nothing.
+    async fn audits(&mut self) -> Checked<bool> {
+        let now = self.now();
+        if now < self.next_audit && self.next_audit.duration_since(now) <= AUDIT_EVERY {
+            return Ok(false);
+        }
+        self.next_audit = now.saturating_add(AUDIT_EVERY).unwrap_or(Timestamp::MAX);
+        let before = self.crash.commits();
+        let audited = worker::audit(&self.engine).await;
+        match self.outcome(before, audited).await? {
+            Did::Said(overdue) if overdue > 0 => Err(Failure(format!("4.4: the auditor finds {overdue} overdue"))),
+            // It always writes once: what is old is forgotten.
+            Did::Said(_) => Ok(self.crash.commits() > before + 1),
+            Did::Ended(_) => Ok(true),
+        }
     }
 
     async fn is_reported(&mut self, id: i64, report: Report) -> Checked<()> {

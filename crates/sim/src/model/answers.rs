@@ -41,6 +41,7 @@ impl Model {
     pub(super) fn takes_the_chair(&mut self, at: usize, index: usize, now: Timestamp) -> Said {
         let booking = &mut self.bookings[at];
         booking.offers[index].reply = Some(Reply::Held);
+        booking.offers[index].standby = false;
         let option = booking.offers[index].option;
         if matches!(booking.state, State::Booked { .. }) {
             self.steps_in(at, index, now);

@@ -73,9 +73,23 @@ fn book(model: &mut Model, id: BookingId, chairs: &[(&str, u16)], times: &[i64])
 /// Every text that waits leaves when it may.
 fn texts_leave(model: &mut Model, id: BookingId, now: Timestamp) {
     for offer in model.view(id).offers {
-        if matches!(offer.delivery, Delivery::Queued(at) if at <= now) {
-            model.delivered(id, offer.no, Delivery::Sent(now), now);
+        if let Delivery::Queued(at) = offer.delivery
+            && at <= now
+        {
+            model.delivered(id, offer.no, Delivery::Sent(at), at);
         }
+    }
+}
+
+/// Time passes: texts have left when they could, deadlines fire, and what follows leaves too.
+fn wake(model: &mut Model, now: Timestamp) {
+    let all: Vec<BookingId> = model.bookings().collect();
+    for &id in &all {
+        texts_leave(model, id, now);
+    }
+    model.wake(now);
+    for &id in &all {
+        texts_leave(model, id, now);
     }
 }
 

@@ -8,7 +8,7 @@ use firstcall_core::manage::Act;
 fn booked() -> Model {
     let mut model = studio(policy());
     book(&mut model, A, &[("drums", 1), ("bass", 1)], &[36]);
-    model.wake(hour(1));
+    wake(&mut model, hour(1));
     assert_eq!(asked(&model.view(A)), [1, 11, 2, 12]);
     assert_eq!(yes(&mut model, A, 1, 1), Said::Held);
     assert_eq!(yes(&mut model, A, 2, 1), Said::Booked);
@@ -23,12 +23,12 @@ fn standby_is_asked_first_and_once_more() {
     assert_eq!(model.drops_out(A, OfferNo(1), hour(3)), Said::DroppedOut);
     let view = model.view(A);
     assert_eq!((view.status, asked(&view)[4..].to_vec(), view.deadline), ("booked", vec![2], Some(hour(4))));
-    model.wake(hour(4));
+    wake(&mut model, hour(4));
     assert_eq!(asked(&model.view(A))[4..], [2, 3], "then the call list, one at a time");
-    model.wake(hour(5));
+    wake(&mut model, hour(5));
     let view = model.view(A);
     assert_eq!(told(&view, Whom::Manager), ["booked", "dropped_out", "nobody_steps_in"]);
-    assert_eq!(view.deadline, None);
+    assert_eq!(view.deadline, Some(hour(36)), "the session itself");
     assert_eq!(model.stands_by(A, OfferNo(6), hour(5)), Said::ChairIsOpen);
     assert_eq!(yes(&mut model, A, 6, 5), Said::Booked);
     assert_eq!(told(&model.view(A), Whom::Manager).iter().filter(|word| **word == "booked").count(), 2);
@@ -44,7 +44,7 @@ fn a_moved_session_asks_its_holders_anew() {
     assert_eq!((asked(&view)[4..].to_vec(), answers(&view)[..2].to_vec()), (vec![1, 11], vec!["released"; 2]));
     assert_eq!(told(&view, Whom::Client), ["booked", "moved"]);
     assert_eq!(yes(&mut model, A, 5, 2), Said::Booked);
-    model.wake(hour(3));
+    wake(&mut model, hour(3));
     let view = model.view(A);
     assert_eq!(told(&view, Whom::Manager), ["booked", "dropped_out"]);
     assert_eq!(asked(&view)[6..], [12]);
@@ -63,7 +63,7 @@ fn what_nobody_answers_expires() {
     book(&mut model, B, &[("bass", 1)], &[2, 3]);
     assert_eq!(model.view(B).current, Some(session(3)), "the studio is taken at two");
     for now in 1..=3 {
-        model.wake(hour(now));
+        wake(&mut model, hour(now));
     }
     let view = model.view(B);
     assert_eq!((view.status, told(&view, Whom::Manager)), ("expired", vec!["exhausted", "expired"]));
