@@ -5,7 +5,7 @@
 
 use crate::network::Network;
 use crate::world::{Checked, Failure};
-use firstcall::engine::Claimed;
+use firstcall::engine::{Claimed, Handed};
 use firstcall_core::booking::{Answer, Booking, Delivery, Fate, OfferReason, State};
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use firstcall_core::policy::{ClockRange, Policy};
@@ -25,6 +25,8 @@ pub struct Checks {
     asked: BTreeMap<(BookingId, OfferNo), (OptionNo, MusicianId, Span)>,
     /// The bookings that mails became, by the mail's own name.
     mails: BTreeMap<String, BookingId>,
+    /// The texts that failed: none of them is under way again.
+    failed: BTreeSet<i64>,
     /// The newest message there was after the last step.
     last_message: i64,
 }
@@ -76,7 +78,7 @@ impl Checks {
         for text in &texts {
             has_a_reason(text, all)?;
         }
-        sent_is_taken(store, network).await
+        sent_is_taken(store, network, &mut self.failed).await
     }
 
     /// Rules 8.4, 8.5 and 4.7: what the network is about to take may leave, and is taken for the first time.
@@ -108,6 +110,23 @@ impl Checks {
         ensure(!waits || !is_asleep(musician, policy.quiet_hours, now), || {
             format!("4.7: text {id} leaves at {now}: {message:?}")
         })
+    }
+
+    /// Rule 4.3: what the network said of a text is what is known of it; a report may have come before.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn was_recorded(&self, store: &Store, id: i64, handed: &Handed) -> Checked<()> {
+        let text = store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
+        let text = text.ok_or_else(|| Failure(format!("text {id} is nowhere")))?;
+        let may_be: &[&str] = match handed {
+            Handed::Taken => &["sent", "delivered", "failed"],
+            // What nobody can answer any more does not leave again.
+            Handed::Later(..) => &["queued", "void"],
+            Handed::Refused(_) => &["failed"],
+            Handed::Unknown(_) => &["in_doubt", "sent", "delivered", "failed"],
+        };
+        ensure(may_be.contains(&text.state.as_str()), || format!("4.3: the network said {handed:?}, and yet {text:?}"))
     }
 
     /// Rule 4.4: while the program runs, nothing is late.
@@ -253,7 +272,7 @@ fn has_a_reason(text: &Message, all: &[Booking]) -> Checked<()> {
 }
 
 /// What counts as sent is what the network has (rules 4.3 and 8.4), and what the network has counts as more than queued.
-async fn sent_is_taken(store: &Store, network: &Network) -> Checked<()> {
+async fn sent_is_taken(store: &Store, network: &Network, failed: &mut BTreeSet<i64>) -> Checked<()> {
     let look = async |tx: &mut Tx| messages::list(tx, &Which::All, 0, 10_000).await;
     for text in store.read(look).await? {
         let taken = network.taken.contains_key(&text.id);
@@ -263,6 +282,12 @@ async fn sent_is_taken(store: &Store, network: &Network) -> Checked<()> {
             _ => true,
         };
         ensure(ok, || format!("8.4: taken by the network: {taken}, and yet {text:?}"))?;
+        if text.state == "failed" {
+            failed.insert(text.id);
+        }
+        ensure(text.state == "failed" || !failed.contains(&text.id), || {
+            format!("4.3: it had failed, and now {text:?}")
+        })?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use firstcall_core::reply::{self, Reply};
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
-use firstcall_store::messages::{self, Message};
+use firstcall_store::messages::{self, Message, Which};
 use firstcall_store::{Error, Tx, roster};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -152,8 +152,10 @@ impl World {
         .into_bytes()
     }
 
+    /// Often at an hour that other bookings want too.
     fn some_time(&self, luck: &mut Rng) -> Span {
         let hour = self.now().as_second() / 3600 + luck.i64(1..45);
+        let hour = if luck.bool() { (hour + 3) / 4 * 4 } else { hour };
         let start = Timestamp::from_second(hour * 3600).unwrap_or(Timestamp::MAX);
         Span::new(start, SignedDuration::from_mins(if luck.u8(..3) == 0 { 120 } else { 60 }))
     }
@@ -243,6 +245,8 @@ impl World {
             38 => "START".to_owned(),
             _ => format!("y {}", code + 1),
         };
+        let waiting = if words == "STOP" { self.somebody_waiting().await? } else { None };
+        let musician = waiting.unwrap_or(musician);
         let bare = self.only_open_offer(musician).await?;
         let phone = self.people().await?.into_iter().find(|person| person.id == musician).map(|person| person.phone);
         let Some(phone) = phone else { return Ok(()) };
@@ -254,6 +258,14 @@ impl World {
             return Ok(());
         }
         self.understands(musician, &words, bare).await
+    }
+
+    /// Somebody to whom a text is about to leave: rather a word of what was decided than an offer.
+    async fn somebody_waiting(&self) -> Checked<Option<MusicianId>> {
+        let queued = Which::In("queued".to_owned());
+        let mut texts = self.store.read(async move |tx: &mut Tx| messages::list(tx, &queued, 0, 10_000).await).await?;
+        texts.sort_by_key(|text| text.kind == "offer");
+        Ok(texts.iter().find_map(|text| text.musician))
     }
 
     async fn understands(
@@ -305,10 +317,11 @@ impl World {
         self.heard(id, no, press, None)
     }
 
-    /// A musician's newest offer with this code (rule 5.7).
+    /// A musician's newest offer with this code (rule 5.7), looked for without what the program looks for it with.
     async fn offer_with(&self, musician: MusicianId, code: u32) -> Checked<Option<(BookingId, OfferNo)>> {
-        let find = async move |tx: &mut Tx| messages::by_code(tx, musician, code).await;
-        Ok(self.store.read(find).await?.and_then(|message| message.booking.zip(message.offer)))
+        let all = self.store.read(async |tx: &mut Tx| messages::list(tx, &Which::All, 0, 10_000).await).await?;
+        let theirs = all.iter().rev().find(|text| text.musician == Some(musician) && text.code == Some(code));
+        Ok(theirs.and_then(|message| message.booking.zip(message.offer)))
     }
 
     /// The one offer that a bare "yes" means (rule 5.1).

@@ -363,9 +363,12 @@ impl World {
         }
         let known = self.deliveries().await?;
         let before = self.crash.commits();
-        let recorded = self.engine.handed(message, handed).await;
+        let recorded = self.engine.handed(message, handed.clone()).await;
         let recorded = self.outcome(before, recorded).await?;
         self.note_deliveries(&known).await?;
+        if matches!(recorded, Did::Said(())) {
+            self.checks.was_recorded(&self.store, message.id, &handed).await?;
+        }
         Ok(matches!(recorded, Did::Said(())))
     }
 
