@@ -15,6 +15,8 @@ pub struct Booking {
     pub times: Vec<Span>,
     /// The options that were possible when the last one was called, and have not been called.
     pub waiting: Vec<Span>,
+    /// Those of them that died without having been called: their times count until they have passed.
+    pub gone: Vec<Span>,
     /// The options called so far, in order.
     pub options: Vec<Called>,
     /// The option being called, called last, or booked.
@@ -171,6 +173,7 @@ impl Booking {
             chairs,
             times,
             waiting: Vec::new(),
+            gone: Vec::new(),
             options: Vec::new(),
             current: None,
             offers: Vec::new(),

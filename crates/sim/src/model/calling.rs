@@ -209,7 +209,7 @@ impl Model {
     pub(super) fn all_times_have_passed(&self, at: usize, now: Timestamp) -> bool {
         let booking = &self.bookings[at];
         let called = booking.options.iter().map(|option| option.time);
-        let mut times = booking.times.iter().copied().chain(called).peekable();
+        let mut times = booking.times.iter().chain(&booking.gone).copied().chain(called).peekable();
         times.peek().is_some() && times.all(|time| self.has_ended(&time, now))
     }
 

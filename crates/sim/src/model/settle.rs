@@ -157,6 +157,7 @@ impl Model {
         let dead: Vec<Span> = self.bookings[at].waiting.iter().copied().filter(|time| dies(time)).collect();
         self.bookings[at].waiting.retain(|time| !dead.contains(time));
         self.bookings[at].times.retain(|time| !dead.contains(time));
+        self.bookings[at].gone.extend(&dead);
         !dead.is_empty()
     }
 
@@ -304,7 +305,7 @@ impl Model {
         let next_end =
             booking.options.iter().filter(|option| !option.dead).map(|option| self.end_of(&option.time)).min();
         let called = booking.options.iter().map(|option| option.time);
-        let last_time = booking.times.iter().copied().chain(called).map(|time| self.end_of(&time)).max();
+        let last_time = booking.times.iter().chain(&booking.gone).copied().chain(called).map(|time| self.end_of(&time)).max();
         match &booking.state {
             State::Calling { .. } => self.patience_ends(at, now).into_iter().chain(next_end).min(),
             State::Paused { asked } => next_end.into_iter().chain(last_time).chain([later(*asked, DAY)]).min(),
