@@ -152,10 +152,11 @@ impl World {
         .into_bytes()
     }
 
-    /// Often at an hour that other bookings want too.
+    /// Often at an hour that other bookings want too, or right after it.
     fn some_time(&self, luck: &mut Rng) -> Span {
         let hour = self.now().as_second() / 3600 + luck.i64(1..45);
-        let hour = if luck.bool() { (hour + 3) / 4 * 4 } else { hour };
+        let wanted = (hour + 3) / 4 * 4;
+        let hour = [hour, hour, wanted, wanted + 1][luck.usize(..4)];
         let start = Timestamp::from_second(hour * 3600).unwrap_or(Timestamp::MAX);
         Span::new(start, SignedDuration::from_mins(if luck.u8(..3) == 0 { 120 } else { 60 }))
     }
