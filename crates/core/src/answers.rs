@@ -149,10 +149,13 @@ impl Turn<'_> {
             State::Booked { option, .. } => {
                 self.effects.push(Effect::Booked(vec![offer.musician]));
                 self.effects.push(Effect::Tell(offer.no, Word::Confirmed));
+                let open = self.booking.open_chairs(option);
                 if complete {
                     self.booking.state = State::Booked { option, refill: None };
                     self.booking.urgent = Urgent::Nothing;
                     self.effects.push(Effect::TellManager(Notice::Booked(option)));
+                } else if let State::Booked { refill: Some(refill), .. } = &mut self.booking.state {
+                    refill.nobody_left = open.iter().all(|chair| refill.told.contains(chair));
                 }
                 Outcome::Booked
             }

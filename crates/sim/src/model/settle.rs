@@ -305,7 +305,8 @@ impl Model {
         let next_end =
             booking.options.iter().filter(|option| !option.dead).map(|option| self.end_of(&option.time)).min();
         let called = booking.options.iter().map(|option| option.time);
-        let last_time = booking.times.iter().chain(&booking.gone).copied().chain(called).map(|time| self.end_of(&time)).max();
+        let last_time =
+            booking.times.iter().chain(&booking.gone).copied().chain(called).map(|time| self.end_of(&time)).max();
         match &booking.state {
             State::Calling { .. } => self.patience_ends(at, now).into_iter().chain(next_end).min(),
             State::Paused { asked } => next_end.into_iter().chain(last_time).chain([later(*asked, DAY)]).min(),
