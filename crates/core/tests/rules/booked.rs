@@ -3,7 +3,7 @@
 use crate::studio::Studio;
 use crate::studio::at;
 use firstcall_core::answers::{LateBecause, Standing};
-use firstcall_core::booking::OfferReason;
+use firstcall_core::booking::{Dead, OfferReason};
 use firstcall_core::step::Outcome;
 
 /// 6.1 and 6.2: with the last chair it is booked; every musician, the manager and the client are told.
@@ -143,4 +143,60 @@ fn r7_3_an_unreachable_stand_in_is_replaced_at_once() {
     assert_eq!(studio.heard(), ["manager ana dropped out", "manager bo cannot be reached", "ask dee drums @1"]);
     studio.stop("dee");
     assert_eq!(studio.heard(), ["ask eve drums @1"]);
+}
+
+/// 7.3: of a chair given up by everybody the manager was told; who stands by later, on its instrument, is asked at once.
+#[test]
+fn r7_3_who_stands_by_later_is_asked_after_all() {
+    let mut studio = Studio::with("violin: ana, bo, cy");
+    let id = studio.book("2 violin", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.yes(id, "bo");
+    studio.drops_out(id, "bo");
+    studio.heard();
+    assert_eq!(studio.state(id), "booked, open until Wed 10:00", "nobody is left");
+    assert_eq!(studio.stands_by(id, "cy"), Outcome::StandsBy);
+    assert_eq!(studio.heard(), ["ask cy violin 2 @1"]);
+}
+
+/// 7.3: with one of two open chairs filled, and nobody left for the other, nothing is waited for but the session.
+#[test]
+fn r7_3_a_chair_that_was_given_up_is_not_waited_for() {
+    let mut studio = Studio::with("drums: ana; violin: eve, fay");
+    let id = studio.book("drums, violin", &["Wed 10:00"]);
+    for name in ["ana", "eve"] {
+        studio.yes(id, name);
+    }
+    for name in ["ana", "eve"] {
+        studio.drops_out(id, name);
+    }
+    assert_eq!(studio.state(id), "booked, open until Mon 10:00");
+    studio.yes(id, "fay");
+    assert_eq!(studio.state(id), "booked, open until Wed 10:00");
+}
+
+/// 5.3: nobody stands by for a session that is over.
+#[test]
+fn r5_3_nobody_stands_by_for_what_is_over() {
+    let mut studio = Studio::with("drums: ana, bo");
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.until(at("Wed 12:00"));
+    assert_eq!(studio.stands_by(id, "bo"), Outcome::Late(LateBecause::Dead(Dead::TooLate)));
+    studio.drops_out(id, "ana");
+    assert_eq!(studio.stands_by(id, "bo"), Outcome::Late(LateBecause::Dead(Dead::TooLate)));
+}
+
+/// 4.12: of who opts out the manager is told what they hold, and not what they have played.
+#[test]
+fn r4_12_what_was_played_is_not_held() {
+    let mut studio = Studio::with("drums: ana");
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.yes(id, "ana");
+    studio.until(at("Thu 10:00"));
+    studio.heard();
+    studio.stop("ana");
+    assert!(studio.heard().is_empty());
 }

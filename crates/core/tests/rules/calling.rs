@@ -1,6 +1,6 @@
 //! Rules 4.1–4.12: waves, patience, what is left, what ends.
 
-use crate::studio::{Studio, at, hours};
+use crate::studio::{Studio, at, hour, hours};
 use firstcall_core::booking::{Answer, Delivery};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::{AfterNo, PreviousOffers};
@@ -526,4 +526,44 @@ fn r4_4_clocks_that_jump() {
     studio.now = at("Tue 12:00");
     studio.pass("0s");
     assert_eq!(studio.state(id), "calling until Tue 13:00");
+}
+
+/// 4.10: a paused booking ends with the last of its times, called or not.
+#[test]
+fn r4_10_a_paused_booking_expires() {
+    let mut studio = Studio::with("drums: ana");
+    let id = studio.book("drums", &["Mon 12:00", "Mon 15:00"]);
+    studio.act(id, Act::Pause);
+    studio.heard();
+    studio.until(at("Mon 14:59"));
+    assert_eq!((studio.state(id).as_str(), studio.heard()), ("paused until Mon 15:00", vec![]));
+    studio.until(at("Mon 15:00"));
+    assert_eq!((studio.state(id).as_str(), studio.heard()), ("expired", vec!["manager expired".to_owned()]));
+}
+
+/// 4.6 and 4.8: an overlap at a chair that is filled is nobody's NO, and calls for no other chair.
+#[test]
+fn r4_8_an_overlap_at_a_filled_chair_calls_nobody() {
+    let mut studio = Studio::with("drums: ana, bo; bass: cy, dee; violin: eve");
+    studio.policy.after_no = AfterNo::Next;
+    let first = studio.book("drums, bass", &["Wed 10:00", "Thu 10:00"]);
+    studio.pass("1h");
+    studio.yes(first, "ana");
+    let other = studio.book("drums, violin", &["Wed 10:00"]);
+    studio.heard();
+    assert_eq!(studio.yes(other, "bo"), Outcome::Held);
+    assert!(studio.heard().is_empty(), "cy and dee have their patience");
+    assert_eq!(studio.answer(first, "bo", 1), None);
+}
+
+/// 4.9: when the manager drops the time that was called last, what is shown and can be filled is one that is still alive.
+#[test]
+fn r4_9_exhausted_shows_a_time_that_is_alive() {
+    let mut studio = Studio::with("drums: ana; bass: cy");
+    let id = studio.book("drums, bass", &["Wed 10:00", "Thu 10:00"]);
+    studio.yes(id, "ana");
+    studio.pass("2h");
+    assert_eq!((studio.booking(id).status(), studio.chairs(id)), ("exhausted", "drums -, bass -".to_owned()));
+    studio.act(id, Act::DropTimes(vec![hour("Thu 10:00")]));
+    assert_eq!(studio.chairs(id), "drums ana, bass -");
 }
