@@ -22,10 +22,10 @@ macro_rules! select_musician {
 }
 
 statements! {
-    /// The number of changes that the roster has seen.
+    /// A number that each change of the roster makes another.
     ROSTER_VERSION = "SELECT version FROM roster_version";
-    /// The roster changed.
-    BUMP_ROSTER = "UPDATE roster_version SET version = version + 1";
+    /// The roster changed. Counting would not do: after a change that was taken back the next one had its number again.
+    BUMP_ROSTER = "UPDATE roster_version SET version = {random}";
     /// Everybody.
     MUSICIANS = select_musician!("ORDER BY id");
     /// A page of those who are on the roster.
@@ -145,7 +145,7 @@ pub fn standing(word: &str) -> Option<MusicianStanding> {
     [Active, Paused, OptedOut, Removed].into_iter().find(|standing| standing_word(*standing) == word)
 }
 
-/// The number of changes that the roster has seen.
+/// A number that each change of the roster makes another: by it a copy in memory knows when it is stale.
 ///
 /// # Errors
 /// When the database cannot be asked.

@@ -13,6 +13,7 @@
 //! | `{greatest}`    | `GREATEST`                                            | `MAX`                               |
 //! | `{least}`       | `LEAST`                                               | `MIN`                               |
 //! | `{bytewise}`    | `COLLATE "C"`: sorts as bytes                         | nothing: it does                    |
+//! | `{random}`      | a whole number that nobody has had                    | the same                            |
 //! | `{ints $N}`     | the numbers of `Value::ints` as rows, for `IN`        | the same                            |
 //! | `{texts $N}`    | the texts of `Value::texts` as rows, for `IN`         | the same                            |
 //!
@@ -167,6 +168,7 @@ fn word(word: &str, backend: Backend) -> Result<String, String> {
         "ilike" => ("LIKE", "ILIKE"),
         "greatest" => ("MAX", "GREATEST"),
         "least" => ("MIN", "LEAST"),
+        "random" => ("random()", "CAST(random() * 9007199254740992 AS BIGINT)"),
         "bytewise" => ("", "COLLATE \"C\""),
         _ => return list(word, backend).ok_or_else(|| format!("{{{word}}} is not one of the words in braces")),
     };

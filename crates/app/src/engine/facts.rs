@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The roster as it was last read, with the number of changes it had seen then.
+/// The roster as it was last read, with the number that its last change had.
 #[derive(Default)]
 pub(super) struct RosterCache(Mutex<Option<(i64, Arc<Roster>)>>);
 
@@ -85,5 +85,40 @@ impl Engine {
         let Some(range) = range else { return Ok(Known { roster, busy: Busy::default() }) };
         let range = range.widened(self.0.policy.travel_gap.max(SignedDuration::ZERO));
         Ok(Known { roster, busy: roster::busy(tx, booking.id, range).await? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Engine, MusicianChange};
+    use crate::clock::Clock;
+    use crate::settings::{Environment, Place, load};
+    use firstcall_core::contact::Phone;
+    use firstcall_core::roster::MusicianStanding;
+    use firstcall_store::{Error, Store, Tx, roster};
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn a_change_that_was_taken_back_is_not_remembered() {
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        let settings = load(&Place::Nowhere, &Environment::default()).unwrap().settings;
+        let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
+        let ann = MusicianChange {
+            name: Some("Ann".to_owned()),
+            phone: Some(Phone::new("+12125550101").unwrap()),
+            instruments: Some(vec![("drums".to_owned(), None)]),
+            ..MusicianChange::default()
+        };
+        let id = engine.add_musician(ann).await.unwrap().musician.id;
+        let reader = engine.clone();
+        let taken_back = async move |tx: &mut Tx| {
+            roster::set_standing(tx, id, MusicianStanding::Paused).await?;
+            reader.roster(tx).await?;
+            Err::<(), _>(Error::Closed)
+        };
+        store.write(taken_back).await.unwrap_err();
+        store.write(async move |tx: &mut Tx| roster::set_standing(tx, id, MusicianStanding::Removed).await).await.unwrap();
+        let people = store.read(async move |tx: &mut Tx| engine.roster(tx).await).await.unwrap();
+        assert_eq!(people.get(id).unwrap().standing, MusicianStanding::Removed);
     }
 }
