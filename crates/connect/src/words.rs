@@ -1,0 +1,1 @@
+//! Words of others, made fit for logs.
