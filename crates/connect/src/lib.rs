@@ -32,7 +32,8 @@ pub struct Text<'a> {
     pub valid_for: SignedDuration,
     /// Our mark: the message's id. Vonage gives it back with each report; it takes 40 characters.
     pub reference: &'a str,
-    /// Where reports go: an absolute URL, with our mark in its query.
+    /// Where reports go: an absolute URL, with our mark in its query. Vonage gets it without the query, which it would not
+    /// sign; it gives the reference back.
     pub report_to: &'a str,
 }
 
@@ -121,6 +122,14 @@ pub struct Listed {
     pub report: Report,
     /// When the network took it, to the second.
     pub created_at: Timestamp,
+}
+
+impl Refusal {
+    /// No network can promise so little.
+    pub(crate) fn too_late() -> Self {
+        let words = "no time is left in which it could arrive".to_owned();
+        Self { because: Because::Unreachable, code: None, words }
+    }
 }
 
 impl fmt::Debug for Text<'_> {
