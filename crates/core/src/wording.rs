@@ -342,4 +342,13 @@ impl Voice<'_> {
     pub fn seen(&self) -> String {
         self.says(["thank you, noted."])
     }
+
+    /// Asks somebody to join the list.
+    #[must_use]
+    pub fn invitation(&self, manager: &str) -> String {
+        format!(
+            "{} here. {manager} added you to our session call list. Reply JOIN for offers by text (about 2 a month). HELP for help, STOP to opt out.",
+            self.studio
+        )
+    }
 }

@@ -11,9 +11,10 @@ use crate::probes;
 use crate::story::Story;
 use crate::studio;
 use firstcall::clock::Clock;
-use firstcall::engine::{Claimed, Engine, Handed, Report};
+use firstcall::engine::{Claimed, Engine};
 use firstcall::settings::Settings;
 use firstcall::worker;
+use firstcall_connect::{Handed, Report};
 use firstcall_core::booking::{Booking, Delivery, State};
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_store::testing::Crash;
@@ -322,6 +323,7 @@ impl World {
         let before = self.crash.commits();
         let recovered = self.engine.recover_abandoned().await;
         let _ = self.outcome(before, recovered).await?;
+        let settled = self.settle_doubts().await?;
         let before = self.crash.commits();
         let claimed = self.engine.claim(64).await;
         let claimed = self.outcome(before, claimed).await?;
@@ -332,7 +334,23 @@ impl World {
                 return Ok(true);
             }
         }
-        Ok(moved || !claimed.is_empty())
+        Ok(moved || settled || !claimed.is_empty())
+    }
+
+    /// Looks up the texts of which nobody knows whether the network has them.
+    async fn settle_doubts(&mut self) -> Checked<bool> {
+        let doubts = self.engine.doubts(64).await?;
+        for doubt in &doubts {
+            let records = self.network.look_up(doubt, self.seed);
+            self.note(&format!("text {} is looked up: {records:?}", doubt.id));
+            self.probe(if records.is_ok() { "a doubt looked up" } else { "records that could not be read" });
+            let before = self.crash.commits();
+            let looked = self.engine.looked_up(doubt, records).await;
+            if let Did::Ended(_) = self.outcome(before, looked).await? {
+                break;
+            }
+        }
+        Ok(!doubts.is_empty())
     }
 
     /// One text. False when the process ended over it.
@@ -342,6 +360,11 @@ impl World {
         if fate.takes {
             self.note(&format!("text {} to {} is taken", message.id, message.to));
             self.checks.takes(&self.store, &self.network, message, self.engine.policy(), now).await?;
+            let id = message.id;
+            let text = self.store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
+            if text.is_some_and(|text| text.resent) {
+                self.probe("a text handed over a second time");
+            }
             self.network.takes(message, now);
         }
         if let Some(report) = fate.early {
@@ -358,7 +381,7 @@ impl World {
         if matches!(handed, Handed::Later(..)) {
             self.probe("a text that had to wait for the network");
         }
-        if handed != Handed::Taken {
+        if !matches!(handed, Handed::Taken(_)) {
             self.note(&format!("text {}: {handed:?}", message.id));
         }
         let known = self.deliveries().await?;
@@ -402,7 +425,7 @@ impl World {
         self.note(&format!("text {id} is reported: {report:?}"));
         let known = self.deliveries().await?;
         let before = self.crash.commits();
-        let taken = self.engine.reported(id, report.clone()).await;
+        let taken = self.engine.reported(id, None, report.clone()).await;
         if let Did::Ended(_) = self.outcome(before, taken).await? {
             let now = self.now();
             self.network.report_again(id, report, now);
@@ -463,9 +486,9 @@ impl World {
 fn reported(before: Delivery, after: Delivery, now: Timestamp) -> Option<Delivery> {
     match (before, after) {
         (_, Delivery::Sending | Delivery::Sent(_) | Delivery::Failed(_) | Delivery::InDoubt(_))
-        | (Delivery::Sending | Delivery::Queued(_), Delivery::Queued(_)) => Some(after),
+        | (Delivery::Sending | Delivery::Queued(_) | Delivery::InDoubt(_), Delivery::Queued(_)) => Some(after),
         // It was to leave later, and then the rules held it back.
-        (Delivery::Sending, Delivery::OnHold | Delivery::Void) => Some(Delivery::Queued(now)),
+        (Delivery::Sending | Delivery::InDoubt(_), Delivery::OnHold | Delivery::Void) => Some(Delivery::Queued(now)),
         (_, Delivery::Queued(_) | Delivery::OnHold | Delivery::Void) => None,
     }
 }
