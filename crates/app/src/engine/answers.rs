@@ -166,7 +166,7 @@ impl Engine {
                 self.set_standing(musician, MusicianStanding::OptedOut, "text").await?;
                 Ok(TextReply::Did("stop"))
             }
-            Reply::Words => self.pass_on(from, body).await,
+            Reply::Several(_) | Reply::Machine | Reply::Words => self.pass_on(from, body).await,
         }
     }
 
