@@ -295,7 +295,7 @@ impl World {
                 self.tell_the_roster().await
             }
             Reply::Start | Reply::Join => self.tell_the_roster().await,
-            Reply::Words => {
+            Reply::Several(_) | Reply::Machine | Reply::Words => {
                 self.probe("words for the manager");
                 Ok(())
             }

@@ -163,7 +163,10 @@ impl Engine {
 
     /// Doing this again, after it was cut off, does nothing twice.
     async fn answer_text(&self, from: Text, read: Reply, body: &str) -> Result<TextReply, Error> {
-        let done = self.understand(from, read, body).await?;
+        let mut done = TextReply::Did("machine");
+        for read in one_by_one(read) {
+            done = self.understand(from, read, body).await?;
+        }
         let id = from.id;
         let word = match done {
             TextReply::Did(word) => word,
@@ -195,7 +198,9 @@ impl Engine {
                 self.consents(from, ConsentKind::OptedOut, MusicianStanding::OptedOut, body).await?;
                 Ok(TextReply::Did("stop"))
             }
-            Reply::Words => self.pass_on(from, body).await,
+            // It is kept; whoever answered it might start a loop.
+            Reply::Machine => Ok(TextReply::Did("machine")),
+            Reply::Several(_) | Reply::Words => self.pass_on(from, body).await,
         }
     }
 
@@ -331,6 +336,10 @@ impl Engine {
         let Text { musician, id: inbound, .. } = from;
         let offer = about.and_then(|(booking, no)| AboutOffer::of(booking, booking.offer(no)?));
         let booking: Option<BookingId> = about.map(|(booking, _)| booking.id);
+        let key = match about {
+            Some((booking, no)) => format!("reply:{inbound}:{}:{no}", booking.id),
+            None => format!("reply:{inbound}"),
+        };
         let (engine, now) = (self.clone(), self.clock().now());
         if from.answered {
             return Ok(());
@@ -350,7 +359,7 @@ impl Engine {
                 musician: Some(musician.id),
                 to: musician.phone.as_str().to_owned(),
                 body: body.clone(),
-                once_key: Some(format!("reply:{inbound}")),
+                once_key: Some(key.clone()),
                 about: offer.clone(),
                 token: None,
                 due_at: Some(now),
@@ -386,6 +395,14 @@ fn about(message: &Message) -> Option<About<'_>> {
         token: message.token.as_deref()?,
         code: message.code?,
     })
+}
+
+/// What a text says, one answer after the other.
+fn one_by_one(read: Reply) -> Vec<Reply> {
+    match read {
+        Reply::Several(all) => all,
+        one => vec![one],
+    }
 }
 
 /// A number as the roster writes it: Vonage leaves out the plus.

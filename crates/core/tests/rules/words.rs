@@ -12,17 +12,17 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-fn zone() -> TimeZone {
+pub fn zone() -> TimeZone {
     TimeZone::get("America/New_York").unwrap()
 }
 
-fn about(chair: &str) -> About<'_> {
+pub fn about(chair: &str) -> About<'_> {
     let time = Span::new(at("Wed 10:00"), SignedDuration::from_hours(3));
     About { chair, time, token: "k7Qm2xPz9RtLw3Vb", code: 7 }
 }
 
 /// Every text to a musician.
-fn to_musicians(voice: &Voice<'_>, about: &About<'_>, manager: &str) -> Vec<String> {
+pub fn to_musicians(voice: &Voice<'_>, about: &About<'_>, manager: &str) -> Vec<String> {
     let other = About { code: 12, chair: "drums", ..*about };
     let clash = Clash { booking: BookingId(3), time: hour("Wed 11:30") };
     vec![
