@@ -1,4 +1,4 @@
-//! Twilio as others understand it: a stateful stand-in that signs its callbacks (npm `emulate`), and the official OpenAPI
+//! Twilio as others understand it: a stateful stand-in that signs its callbacks (npm `emulate`), and the official `OpenAPI`
 //! description (npm `@twilio/cli-core`), by which npm `@stoplight/prism-cli` judges what we ask.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
@@ -7,7 +7,7 @@
 mod node;
 mod support;
 
-use firstcall_connect::http::{Body, Client};
+use firstcall_connect::http::Body;
 use firstcall_connect::twilio::{self, Account, Sender, Twilio};
 use firstcall_connect::{Because, Callback, Forged, Handed, Listed, Lookup, Refusal, Report};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use support::{BODY, Request, SID, StandIn, TOKEN, somebody, text};
 const OURS: &str = "+15551234567";
 
 async fn ask(path: &str, fields: &[(&str, &str)]) -> Value {
-    let answer = Client::new().unwrap().post(path, Some((SID, TOKEN)), Body::form(fields)).await.unwrap();
+    let answer = support::patient().post(path, Some((SID, TOKEN)), Body::form(fields)).await.unwrap();
     assert!((200..300).contains(&answer.status), "{}", String::from_utf8_lossy(&answer.body));
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
@@ -50,7 +50,7 @@ fn check<T>(ours: &StandIn, request: &Request, read: impl Fn(&Callback<'_>) -> O
 #[tokio::test]
 async fn a_text_is_created_listed_and_reported() {
     let (emulate, ours) = (node::emulate(), StandIn::answering("204 No Content", "", "").await);
-    let twilio = support::twilio(&emulate.url, Client::new().unwrap());
+    let twilio = support::twilio(&emulate.url, support::patient());
     let (to, started) = (somebody(), Timestamp::now());
     assert_eq!(listed(&twilio, started).await, []);
 
@@ -85,7 +85,7 @@ async fn a_text_is_created_listed_and_reported() {
 async fn texts_arrive_signed_by_post_and_by_get() {
     let (emulate, ours) = (node::emulate(), StandIn::answering("204 No Content", "", "").await);
     let numbers = format!("{}/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers", emulate.url);
-    let answer = Client::new().unwrap().get(&format!("{numbers}.json"), Some((SID, TOKEN))).await.unwrap();
+    let answer = support::patient().get(&format!("{numbers}.json"), Some((SID, TOKEN))).await.unwrap();
     let all: Value = serde_json::from_slice(&answer.body).unwrap();
     let number = &all["incoming_phone_numbers"][0];
     assert_eq!(number["phone_number"], OURS);
@@ -115,13 +115,13 @@ async fn refusals_say_who_has_to_mend_something() {
             sender: Sender::From(from.parse().unwrap()),
             base_url: emulate.url.clone(),
         };
-        Twilio::new(account, Client::new().unwrap()).send(&text(&somebody())).await
+        Twilio::new(account, support::patient()).send(&text(&somebody())).await
     };
     let Handed::Refused(Refusal { because, code, words }) = send("another", OURS).await else { panic!() };
     assert_eq!((because, code.as_deref(), words.as_str()), (Because::Account, Some("20003"), "Authenticate"));
     let Handed::Refused(Refusal { because, code, .. }) = send(TOKEN, "+15555550199").await else { panic!() };
     assert_eq!(because, Because::Account, "{code:?}");
-    let twilio = support::twilio(&emulate.url.replace("127.0.0.1", "127.0.0.2"), support::impatient());
+    let twilio = support::twilio(&emulate.url.replace("127.0.0.1", "127.0.0.2"), support::patient());
     let handed = twilio.send(&text(&somebody())).await;
     assert!(matches!(handed, Handed::Later(..)), "it listens on one address only: {handed:?}");
 }
@@ -145,7 +145,7 @@ async fn the_official_description_allows_what_we_ask() {
     let path = folder.path().join("messages.json");
     std::fs::write(&path, description().to_string()).unwrap();
     let prism = node::prism(&path);
-    let http = Client::new().unwrap();
+    let http = support::patient();
     let url = format!("{}/2010-04-01/Accounts/{SID}/Messages.json", prism.url);
     let status =
         async |fields: &[(&str, &str)]| http.post(&url, Some((SID, TOKEN)), Body::form(fields)).await.unwrap().status;
@@ -175,7 +175,7 @@ async fn the_official_description_knows_each_field() {
     let description = description();
     let form = &description["paths"][MESSAGES]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"];
     let network = StandIn::answering("500 No", "", "").await;
-    support::twilio(&network.url, Client::new().unwrap()).send(&text(&somebody())).await;
+    support::twilio(&network.url, support::patient()).send(&text(&somebody())).await;
     let fields = network.only_request().form();
     assert_eq!(fields.len(), 5);
     for (name, _) in fields {

@@ -10,15 +10,20 @@ use jiff::SignedDuration;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{Act, StandIn, answer, impatient};
+use support::{Act, StandIn, answer, client_for, patient};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 async fn post(url: &str) -> Result<Answer, Failure> {
-    impatient().post(url, Some(("name", "s3cret")), Body::form(&[("To", "+15555550101")])).await
+    post_by(&patient(), url).await
+}
+
+async fn post_by(http: &Client, url: &str) -> Result<Answer, Failure> {
+    http.post(url, Some(("name", "s3cret")), Body::form(&[("To", "+15555550101")])).await
 }
 
 async fn is_not_sent(url: &str) -> String {
-    match post(url).await {
+    let no_long_connecting = Client::with_time_outs(Duration::from_millis(400), Duration::from_secs(15)).unwrap();
+    match post_by(&no_long_connecting, url).await {
         Err(Failure::NotSent(words)) => words,
         Err(Failure::Ambiguous(words)) => panic!("{url}: ambiguous: {words}"),
         Ok(answer) => panic!("{url}: status {}", answer.status),
@@ -26,8 +31,8 @@ async fn is_not_sent(url: &str) -> String {
 }
 
 async fn is_ambiguous(act: Act) -> String {
-    let network = StandIn::new(&[act]).await;
-    match post(&network.url).await {
+    let network = StandIn::new(std::slice::from_ref(&act)).await;
+    match post_by(&client_for(&act), &network.url).await {
         Err(Failure::Ambiguous(words)) => {
             assert!(network.requests().len() <= 1 && network.connections() == 1, "sent again");
             words
@@ -107,7 +112,7 @@ async fn an_answer_that_does_not_come_in_time_may_follow_something() {
 async fn no_connection_is_used_twice() {
     let created = answer("201 Created", "Connection: keep-alive\r\n", "{}");
     let network = StandIn::new(&[Act::KeepOpen(created), Act::Cut]).await;
-    let http = impatient();
+    let http = patient();
     for expected in [true, false, false] {
         let done = http.post(&network.url, None, Body::form(&[("a", "b")])).await;
         assert_eq!(done.is_ok(), expected);
@@ -129,7 +134,7 @@ async fn a_redirect_is_not_followed() {
 async fn a_body_without_an_end_is_cut_off() {
     let network = StandIn::new(&[Act::Endless]).await;
     let started = Instant::now();
-    let answer = Client::new().unwrap().post(&network.url, None, Body::form(&[])).await.unwrap();
+    let answer = patient().post(&network.url, None, Body::form(&[])).await.unwrap();
     assert_eq!((answer.status, answer.body.len()), (201, SMALL));
     assert!(started.elapsed() < Duration::from_secs(10));
 }

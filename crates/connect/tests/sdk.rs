@@ -17,7 +17,7 @@ use sign::{Params, payload_hash};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use support::{BODY, SID, StandIn, TOKEN, impatient, somebody, text};
+use support::{BODY, SID, StandIn, TOKEN, patient, somebody, text};
 
 const CASES: usize = 200;
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -173,7 +173,7 @@ fn vonage_and_we_sign_parameters_alike() {
         let believed = |fields: &Params| {
             let (headers, body) = (headers(&[("content-type", FORM)]), serde_urlencoded::to_string(fields).unwrap());
             let callback = Callback { url: "https://fc.example.test/in", headers: &headers, body: body.as_bytes() };
-            support::vonage(Api::Sms, method, "", impatient()).verify(&callback, now).is_ok()
+            support::vonage(Api::Sms, method, "", patient()).verify(&callback, now).is_ok()
         };
         assert!(believed(&fields), "{case}");
         fields[0].1.push('x');
@@ -199,7 +199,7 @@ fn vonage_and_we_sign_tokens_alike() {
         assert_eq!(answer["believes"], true, "{case}");
         let bearer: HeaderValue = format!("Bearer {}", answer["signed"].as_str().unwrap()).parse().unwrap();
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(JSON)), (AUTHORIZATION, bearer)]);
-        let vonage = support::vonage(Api::Messages, Method::Md5Hash, "", impatient());
+        let vonage = support::vonage(Api::Messages, Method::Md5Hash, "", patient());
         let callback = Callback { url: "https://fc.example.test/in", headers: &headers, body: body.as_bytes() };
         let proof = vonage.verify(&callback, now).unwrap();
         assert_eq!(proof.once.as_deref(), case["claims"]["jti"].as_str());
@@ -222,7 +222,7 @@ async fn twilios_sdk_sends_the_same() {
     let input = json!({ "user": SID, "secret": TOKEN, "to": "+15555550101", "from": "+15551234567", "body": BODY,
                         "report_to": "https://calls.example.com/hooks/report?m=17", "seconds": 3600 });
     let [theirs, ours] = both("twilio", r#"{"sid":"SM1","status":"queued"}"#, input, async |url| {
-        let handed = support::twilio(url, impatient()).send(&text(&somebody())).await;
+        let handed = support::twilio(url, patient()).send(&text(&somebody())).await;
         assert_eq!(handed, Handed::Taken("SM1".to_owned()));
     })
     .await;
@@ -235,7 +235,7 @@ async fn twilios_sdk_sends_the_same() {
 async fn twilios_sdk_lists_the_same() {
     let input = json!({ "user": SID, "secret": TOKEN, "to": "+15555550101" });
     let [theirs, ours] = both("twilio_list", r#"{"messages":[],"next_page_uri":null}"#, input, async |url| {
-        support::twilio(url, impatient()).find(&somebody(), Timestamp::UNIX_EPOCH).await.unwrap();
+        support::twilio(url, patient()).find(&somebody(), Timestamp::UNIX_EPOCH).await.unwrap();
     })
     .await;
     assert_eq!(ours.header("authorization"), theirs.header("authorization"));
@@ -250,7 +250,7 @@ async fn vonages_sdk_sends_the_same() {
     let answer = r#"{"message-count":"1","messages":[{"status":"0","message-id":"0A"}],"message_uuid":"aaaa"}"#;
     let send = |api| {
         async move |url: &str| {
-            let handed = support::vonage(api, Method::Sha256, url, impatient()).send(&text(&somebody())).await;
+            let handed = support::vonage(api, Method::Sha256, url, patient()).send(&text(&somebody())).await;
             assert!(matches!(handed, Handed::Taken(_)), "{handed:?}");
         }
     };

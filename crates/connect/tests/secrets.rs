@@ -4,13 +4,12 @@
 
 mod support;
 
-use firstcall_connect::http::Client;
 use firstcall_connect::vonage::{Api, Method};
 use firstcall_connect::{Arrived, Handed, Listed, OptOut, Part, Report, StatusReport};
 use jiff::Timestamp;
 use serde_json::json;
 use std::fmt::Debug;
-use support::{Act, BODY, StandIn, TOKEN, answer, impatient, somebody, text};
+use support::{Act, BODY, StandIn, TOKEN, answer, client_for, patient, somebody, text};
 
 /// What may be nowhere, and what would give it away.
 const UNSAID: [&str; 8] = ["5550101", "555 0101", "1234567", BODY, "Café", TOKEN, "apisecret0001", "sigsecret0001"];
@@ -61,7 +60,7 @@ async fn errors_of_twilio_repeat_nothing() {
     let mut readable = 0;
     for act in acts(TOKEN) {
         let url = talking(&act, TOKEN).await;
-        let handed = support::twilio(&url, impatient()).send(&text(&somebody())).await;
+        let handed = support::twilio(&url, client_for(&act)).send(&text(&somebody())).await;
         let words = says_nothing(&handed);
         readable += usize::from(words.contains("\"No …: … to …, … from …  X: y\""));
     }
@@ -75,7 +74,7 @@ async fn errors_of_vonage_repeat_nothing() {
     for act in acts(secrets) {
         for api in [Api::Sms, Api::Messages] {
             let url = talking(&act, secrets).await;
-            let handed = support::vonage(api, Method::Md5, &url, impatient()).send(&text(&somebody())).await;
+            let handed = support::vonage(api, Method::Md5, &url, client_for(&act)).send(&text(&somebody())).await;
             let words = says_nothing(&handed);
             readable += usize::from(words.contains("\"No … …: … to …, … from …  X: y\""));
         }
@@ -88,8 +87,8 @@ async fn a_wrong_address_is_not_repeated() {
     let to = somebody();
     for url in ["ftp://x:apisecret0001@example.com", "apisecret0001", "http://", "http://apisecret0001.invalid"] {
         for handed in [
-            support::twilio(url, impatient()).send(&text(&to)).await,
-            support::vonage(Api::Sms, Method::Md5, url, impatient()).send(&text(&to)).await,
+            support::twilio(url, patient()).send(&text(&to)).await,
+            support::vonage(Api::Sms, Method::Md5, url, patient()).send(&text(&to)).await,
         ] {
             assert!(matches!(handed, Handed::Later(..)), "{handed:?}");
             says_nothing(&handed);
@@ -115,5 +114,5 @@ fn debug_output_says_nothing() {
     let listed = Listed { network_id, body, report: Report::Sent, created_at: Timestamp::UNIX_EPOCH };
     assert!(says_nothing(&listed).contains("SM1"));
     says_nothing(&StatusReport { network_id: "SM1".to_owned(), reference: None, report: Report::Sent });
-    says_nothing(&Client::new().unwrap());
+    says_nothing(&patient());
 }

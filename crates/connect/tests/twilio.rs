@@ -10,13 +10,17 @@ use firstcall_connect::twilio::{self, Account, Sender, Twilio};
 use firstcall_connect::{Because, Callback, Handed, Listed, Lookup, OptOut, Refusal, Report, Text};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use support::{Act, BODY, SID, StandIn, TOKEN, answer, impatient, somebody, text, twilio};
+use support::{Act, BODY, SID, StandIn, TOKEN, answer, client_for, patient, somebody, text, twilio};
 use tokio::net::TcpListener;
 
 const MESSAGES: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json";
 
 async fn handed(network: &StandIn) -> Handed {
-    twilio(&network.url, impatient()).send(&text(&somebody())).await
+    handed_by(network, patient()).await
+}
+
+async fn handed_by(network: &StandIn, http: Client) -> Handed {
+    twilio(&network.url, http).send(&text(&somebody())).await
 }
 
 async fn handed_after(status: &str, headers: &str, body: &str) -> Handed {
@@ -33,10 +37,8 @@ fn problem(code: u32) -> String {
 }
 
 fn refusal(handed: Handed) -> Refusal {
-    match handed {
-        Handed::Refused(refusal) => refusal,
-        Handed::Taken(_) | Handed::Later(..) | Handed::Unknown(_) => panic!("{handed:?}"),
-    }
+    let Handed::Refused(refusal) = handed else { panic!("{handed:?}") };
+    refusal
 }
 
 #[tokio::test]
@@ -70,7 +72,7 @@ async fn a_messaging_service_chooses_the_number() {
     };
     let to = somebody();
     let long = Text { valid_for: SignedDuration::from_hours(48), ..text(&to) };
-    assert_eq!(Twilio::new(account, impatient()).send(&long).await, Handed::Taken("SM17".to_owned()));
+    assert_eq!(Twilio::new(account, patient()).send(&long).await, Handed::Taken("SM17".to_owned()));
     let form = network.only_request().form();
     let value = |name| form.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str());
     assert_eq!(value("MessagingServiceSid"), Some("MG00000000000000000000000000000000"));
@@ -83,14 +85,14 @@ async fn a_text_without_time_is_not_handed_over() {
     let network = StandIn::answering("201 Created", "", "{}").await;
     let to = somebody();
     let late = Text { valid_for: SignedDuration::from_millis(999), ..text(&to) };
-    let refused = refusal(twilio(&network.url, impatient()).send(&late).await);
+    let refused = refusal(twilio(&network.url, patient()).send(&late).await);
     assert_eq!((refused.because, network.connections()), (Because::Unreachable, 0));
 }
 
 #[tokio::test]
 async fn what_certainly_was_not_sent_may_be_sent_later() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let handed = twilio(&format!("http://{nobody}"), impatient()).send(&text(&somebody())).await;
+    let handed = twilio(&format!("http://{nobody}"), patient()).send(&text(&somebody())).await;
     assert!(matches!(handed, Handed::Later(wait, _) if wait == SignedDuration::from_secs(30)), "{handed:?}");
 }
 
@@ -104,10 +106,9 @@ async fn too_many_requests_are_sent_later() {
         ("400 Bad Request", "", 21611, secs(30)),
         ("400 Bad Request", "Retry-After: 3\r\n", 14107, secs(3)),
     ] {
-        match handed_after(status, headers, &problem(code)).await {
-            Handed::Later(actual, _) => assert_eq!(actual, wait, "{code}"),
-            other => panic!("{other:?}"),
-        }
+        let handed = handed_after(status, headers, &problem(code)).await;
+        let Handed::Later(actual, _) = handed else { panic!("{code}: {handed:?}") };
+        assert_eq!(actual, wait, "{code}");
     }
     assert!(matches!(handed_after("429 Too Many Requests", "", "busy").await, Handed::Later(..)));
 }
@@ -130,8 +131,8 @@ async fn what_twilio_may_have_is_in_doubt() {
         assert!(matches!(&handed, Handed::Unknown(why) if why.contains(&status[..3])), "{status}: {handed:?}");
     }
     for act in [Act::Cut, Act::Reset, Act::Silence, Act::Drip, Act::Endless] {
-        let network = StandIn::new(&[act]).await;
-        let handed = handed(&network).await;
+        let network = StandIn::new(std::slice::from_ref(&act)).await;
+        let handed = handed_by(&network, client_for(&act)).await;
         assert!(matches!(handed, Handed::Unknown(_)), "{handed:?}");
         assert_eq!(network.connections(), 1, "sent again");
     }
@@ -194,8 +195,8 @@ fn since() -> Timestamp {
     "2026-12-01T10:05:00.7Z".parse().unwrap()
 }
 
-async fn found(network: &StandIn) -> Result<Vec<Listed>, Failure> {
-    match twilio(&network.url, impatient()).find(&somebody(), since()).await? {
+async fn found(network: &StandIn, http: Client) -> Result<Vec<Listed>, Failure> {
+    match twilio(&network.url, http).find(&somebody(), since()).await? {
         Lookup::Listed(all) => Ok(all),
         Lookup::NoListing => panic!("Twilio has a listing"),
     }
@@ -210,7 +211,7 @@ async fn records_are_read_to_their_end() {
         page(&[listed("SM2", 5, "undelivered")], None),
     ])
     .await;
-    let found = found(&network).await.unwrap();
+    let found = found(&network, patient()).await.unwrap();
     assert_eq!(found.iter().map(|each| each.network_id.as_str()).collect::<Vec<_>>(), ["SM3", "SM2"]);
     assert!(found[0].body.ends_with(" - SM3"));
     assert_eq!((&found[0].report, found[0].created_at), (&Report::Taken, "2026-12-01T10:09:00Z".parse().unwrap()));
@@ -229,8 +230,8 @@ async fn records_that_cannot_be_read_say_nothing() {
     let broken = Act::Answer(answer("200 OK", "", "{\"messages\":[]"));
     let refused = Act::Answer(answer("401 Unauthorized", "", &problem(20003)));
     for act in [endless, elsewhere, undated, broken, refused, Act::Cut, Act::Silence] {
-        let network = StandIn::new(&[act]).await;
-        assert!(found(&network).await.is_err());
+        let network = StandIn::new(std::slice::from_ref(&act)).await;
+        assert!(found(&network, client_for(&act)).await.is_err());
         assert!(network.connections() <= 10);
     }
 }
@@ -240,9 +241,7 @@ async fn records_that_cannot_be_read_say_nothing() {
 async fn a_large_page_is_read() {
     let messages: Vec<_> = (0..500).map(|nth| listed(&format!("SM{nth}"), 6, "sent")).collect();
     let network = StandIn::new(&[page(&messages, None)]).await;
-    let http = Client::new().unwrap();
-    let Ok(Lookup::Listed(found)) = twilio(&network.url, http).find(&somebody(), since()).await else { panic!() };
-    assert_eq!(found.len(), 500);
+    assert_eq!(found(&network, patient()).await.unwrap().len(), 500);
 }
 
 fn posted(fields: &[(&str, &str)]) -> (HeaderMap, String) {
@@ -252,6 +251,7 @@ fn posted(fields: &[(&str, &str)]) -> (HeaderMap, String) {
 
 #[test]
 fn statuses_are_reports() {
+    use Because::{Account, BadNumber, Content, OptedOut, Unreachable};
     let report = |status: &str, code: &str| {
         let (headers, body) = posted(&[("MessageSid", "SM17"), ("MessageStatus", status), ("ErrorCode", code)]);
         let url = "https://calls.example.com/hooks/report?m=17";
@@ -264,7 +264,6 @@ fn statuses_are_reports() {
     }
     assert_eq!((report("sent", ""), report("partially_delivered", "")), (Report::Sent, Report::Sent));
     assert_eq!((report("delivered", ""), report("read", "")), (Report::Delivered, Report::Delivered));
-    use Because::{Account, BadNumber, Content, OptedOut, Unreachable};
     for (code, because) in [
         ("21610", OptedOut),
         ("30004", OptedOut),

@@ -162,9 +162,19 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     Some(Request { line, headers, body: String::from_utf8(body).unwrap() })
 }
 
-/// Time-outs that a test can wait for.
+/// The client of the program.
+pub fn patient() -> Client {
+    Client::new().unwrap()
+}
+
+/// One that a test can wait for when no answer comes.
 pub fn impatient() -> Client {
-    Client::with_time_outs(Duration::from_millis(400), Duration::from_millis(800)).unwrap()
+    Client::with_time_outs(Duration::from_secs(5), Duration::from_millis(800)).unwrap()
+}
+
+/// The one that this takes.
+pub fn client_for(act: &Act) -> Client {
+    if matches!(act, Act::Silence | Act::Drip) { impatient() } else { patient() }
 }
 
 pub fn somebody() -> Phone {

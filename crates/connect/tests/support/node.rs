@@ -33,7 +33,7 @@ pub fn emulate() -> Server {
     serve(command, |line| line.parse().ok())
 }
 
-/// Answers what an OpenAPI description allows with its examples, and all else with 422.
+/// Answers what an `OpenAPI` description allows with its examples, and all else with 422.
 pub fn prism(description: &std::path::Path) -> Server {
     let mut command = Command::new("node");
     command.arg(folder().join("node_modules/@stoplight/prism-cli/dist/index.js"));

@@ -18,7 +18,7 @@ pub fn params(of: &[(&str, &str)]) -> Params {
 }
 
 pub fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.as_ref().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn mac<M: Mac + KeyInit>(key: &str, text: &str) -> Vec<u8> {
@@ -44,9 +44,9 @@ pub fn twilio(token: &str, algorithm: &str, url: &str, params: &Params) -> Strin
 pub fn vonage(secret: &str, method: &str, params: &Params) -> String {
     let mut params = params.clone();
     params.sort();
-    let text = params.iter().fold(String::new(), |text, (name, value)| {
-        format!("{text}&{name}={}", value.replace('&', "_").replace('=', "_"))
-    });
+    let text = params
+        .iter()
+        .fold(String::new(), |text, (name, value)| format!("{text}&{name}={}", value.replace(['&', '='], "_")));
     hex(match method {
         "md5hash" => Md5::digest(text + secret).to_vec(),
         "md5" => mac::<Hmac<Md5>>(secret, &text),
