@@ -3,7 +3,7 @@
 use super::{Account, LONGEST, TRY_AGAIN, bare, codes, report_to};
 use crate::http::{Answer, Body, Outcome};
 use crate::words::fit;
-use crate::{Handed, Text};
+use crate::{Because, Handed, Refusal, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,14 +38,10 @@ pub fn handed(answer: &Answer, unsaid: &[&str]) -> Handed {
         Outcome::Later => Handed::Later(answer.wait_or(TRY_AGAIN), "too many requests".to_owned()),
         Outcome::Refused => {
             let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let refusal = codes::problem(&problem, &format!("status {}", answer.status));
+            let refusal = codes::problem(&problem, &format!("status {}", answer.status), Because::Account);
             let throttled = refusal.code.as_deref() == Some(codes::THROTTLED);
             let words = fit(&refusal.words, unsaid);
-            if throttled {
-                Handed::Later(TRY_AGAIN, words)
-            } else {
-                Handed::Refused(crate::Refusal { words, ..refusal })
-            }
+            if throttled { Handed::Later(TRY_AGAIN, words) } else { Handed::Refused(Refusal { words, ..refusal }) }
         }
         Outcome::Unknown => unclear(""),
     }

@@ -2,7 +2,7 @@
 
 use super::codes;
 use crate::signed::Fields;
-use crate::{Arrived, Part, Refusal, Report, StatusReport};
+use crate::{Arrived, Because, Part, Refusal, Report, StatusReport};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -50,7 +50,7 @@ pub fn status(body: &Value) -> Option<StatusReport> {
         "delivered" | "read" => Report::Delivered,
         "submitted" => Report::Sent,
         "rejected" | "undeliverable" => {
-            Report::Failed(codes::problem(&body["error"], &format!("Vonage says: {status}")))
+            Report::Failed(codes::problem(&body["error"], &format!("Vonage says: {status}"), Because::Unreachable))
         }
         _ => Report::Taken,
     };
