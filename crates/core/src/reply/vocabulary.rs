@@ -40,12 +40,12 @@ pub(super) enum Side {
 
 /// Words and phrases, separated by commas.
 const LISTS: [(Meaning, &str); 14] = [
-    (Meaning::Answer(Says::Yes), "y, yes, yep, yeah, yup, yea, yeh, yess, yesss"),
-    (Meaning::Answer(Says::No), "n, no, nope, nah, no can do, thanks but no thanks"),
+    (Meaning::Answer(Says::Yes), "y, yes, yep, yeah, yup, yea, yeh, yess, yesss, oh yes, hell yes, heck yes"),
+    (Meaning::Answer(Says::No), "n, no, nope, nah, no can do, hell no, thanks but no thanks"),
     (
         Meaning::Coded(Says::Yes),
         "sure, sure thing, for sure, absolutely, definitely, certainly, of course, affirmative, accept, accepted, i accept, \
-        confirm, im in, i am in, count me in, thumbs up, ✅, ✔, ☑",
+        confirm, confirmed, im in, i am in, count me in, thumbs up, ✅, ✔, ☑",
     ),
     (Meaning::Coded(Says::No), "decline, declined, i decline, pass, ill pass, i pass, negative, thumbs down, ❌, ✖"),
     (
@@ -55,7 +55,7 @@ const LISTS: [(Meaning, &str); 14] = [
     (
         Meaning::Coded(Says::DropOut),
         "out, drop out, dropout, dropping out, im out, i am out, count me out, im dropping out, i need to drop out, \
-        i have to drop out, need to drop out, have to drop out",
+        i have to drop out, need to drop out, have to drop out, drop out of, dropping out of",
     ),
     (Meaning::Coded(Says::Seen), "ok, okay, okey, k, kk, 👌, got it, seen, noted, received, understood, roger"),
     (Meaning::Thumb(Side::For), "👍"),
@@ -69,21 +69,22 @@ const LISTS: [(Meaning, &str); 14] = [
         thank you for the offer, thanks for thinking of me, much appreciated, appreciate it, i appreciate it, cheers, \
         hi, hey, hello, hiya, howdy, hi there, hey there, hello there, hi all, hi guys, hey guys, hi folks, \
         sorry, so sorry, im sorry, im so sorry, i am sorry, sorry for the delay, sorry for the late reply, \
-        oh, again, also, reply, my answer is, sir, maam, boss, mate, dude, guys",
+        oh, again, also, reply, my answer is, indeed, sir, maam, boss, mate, dude, guys",
     ),
     (
         Meaning::GoesWith(Side::For),
         "available, im available, i am available, im free, i am free, i can do it, i can make it, i can play, ill be there, \
         i will be there, see you there, see you then, looking forward, looking forward to it, sounds good, sounds great, \
         great, perfect, awesome, cool, excellent, good, love to, id love to, would love to, i would love to, happy to, \
-        with pleasure, my pleasure, cant wait, that works, that works for me, no problem, no worries, np",
+        with pleasure, my pleasure, cant wait, i can, i am, i will, i would, ill do it, ill take it, glad to, you got it, that works, that works for me, no problem, no worries, np",
     ),
     (
         Meaning::GoesWith(Side::Against),
         "unfortunately, alas, cant, i cant, cannot, i cannot, cant make it, i cant make it, cannot make it, \
         i cannot make it, cant do it, i cant do it, not available, im not available, i am not available, unavailable, \
         im unavailable, busy, im busy, im booked, already booked, im already booked, away, im away, out of town, \
-        im out of town, not this time, next time, maybe next time",
+        im out of town, not this time, next time, maybe next time, im not, i am not, i wont, not free, im not free, but thanks, but thank you, \
+        but thanks for asking, thanks though, thanks anyway",
     ),
 ];
 
