@@ -24,8 +24,8 @@ pub fn holds(bytes: &[u8]) {
 }
 
 /// Every word that may stand in a text that answers, in any order. Others make it words.
-const HARMLESS: &str = "y yes yep yeah yup yea yeh yess yesss n no nope nah can do thanks but sure thing for absolutely \
-    definitely certainly of course affirmative accept accepted i confirm confirmed im in am count me thumbs up decline \
+const HARMLESS: &str = "y yes yep yeah yup yea yeh yess yesss n no nope nah can do thanks but sure thing for \
+    absolutely definitely certainly of course affirmative accept accepted i confirm confirmed im in am count me thumbs up decline \
     declined pass ill negative down b backup back standby stand by be a the first out drop dropout dropping need \
     to have ok okay okey k kk got it seen noted received understood roger offer code number and please pls plz \
     thank you u thankyou thx tnx tks tx ty many so much lot again asking thinking appreciated appreciate cheers hi \
@@ -44,9 +44,7 @@ fn certain(text: &str, reply: &Reply) {
     let says = |any: &[&str]| words.iter().any(|word| any.iter().any(|part| word.contains(part)));
     match reply {
         Reply::Words => {}
-        Reply::Machine => {
-            assert!(words.len() > 1 || text.contains(['"', '“', '”', '„', '«', '»']), "no machine says {text:?}");
-        }
+        Reply::Machine => assert!(!words.is_empty(), "no machine says {text:?}"),
         Reply::Help => assert!(plain.contains('?') || says(&["help", "info", "this"]), "no call for help: {text:?}"),
         Reply::Join => assert!(says(&["join", "sign", "add", "put"]), "no wish to join: {text:?}"),
         Reply::Start => {
