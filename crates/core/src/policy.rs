@@ -152,8 +152,13 @@ impl Policy {
     #[must_use]
     pub fn quiet_from(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let hours = self.quiet_hours?;
-        let soon = Span { start: now, end: now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX) };
-        days(&soon, zone).filter_map(|day| hours.on(day, zone)).map(|quiet| quiet.start).filter(|start| *start > now).min()
+        let soon =
+            Span { start: now, end: now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX) };
+        days(&soon, zone)
+            .filter_map(|day| hours.on(day, zone))
+            .map(|quiet| quiet.start)
+            .filter(|start| *start > now)
+            .min()
     }
 
     /// Whether the whole session lies inside prime hours of a studio day (rule 3.5).

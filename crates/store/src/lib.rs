@@ -60,13 +60,5 @@ pub use tx::Tx;
 pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.
-pub static STATEMENTS: &[&[&Sql]] = &[
-    bookings::ALL,
-    consents::ALL,
-    inbound::ALL,
-    journal::ALL,
-    mails::ALL,
-    messages::ALL,
-    offers::ALL,
-    roster::ALL,
-];
+pub static STATEMENTS: &[&[&Sql]] =
+    &[bookings::ALL, consents::ALL, inbound::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];

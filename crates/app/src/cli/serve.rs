@@ -1,9 +1,9 @@
 //! `firstcall serve`: web and worker in one process.
 
 use super::Exit;
+use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::carriers::Carriers;
 use crate::settings::Settings;
 use crate::{web, worker};
 use anyhow::Context;

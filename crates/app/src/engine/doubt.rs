@@ -8,6 +8,7 @@ use super::outbox::later;
 use super::{Cause, Engine, Turned};
 use firstcall_connect::{Handed, Listed, Lookup};
 use firstcall_core::booking::Delivery;
+use firstcall_core::wording;
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp};
@@ -82,7 +83,9 @@ impl Engine {
                     None => self.not_in_records(doubt).await,
                 }
             }
-            Ok(Lookup::NoListing) => self.cannot_look(doubt, None, "the network keeps no records that can be read").await,
+            Ok(Lookup::NoListing) => {
+                self.cannot_look(doubt, None, "the network keeps no records that can be read").await
+            }
             Err(why) => self.cannot_look(doubt, Some(ASK_AGAIN), &why).await,
         }
     }
@@ -107,7 +110,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn settle_doubt(&self, id: i64, settled: Settled, actor: &str) -> Result<Option<Result<(), String>>, Error> {
+    pub async fn settle_doubt(
+        &self,
+        id: i64,
+        settled: Settled,
+        actor: &str,
+    ) -> Result<Option<Result<(), String>>, Error> {
         let (engine, now, actor) = (self.clone(), self.clock().now(), actor.to_owned());
         let op = async move |tx: &mut Tx| {
             let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
@@ -209,11 +217,8 @@ impl Engine {
             Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
             None => self.settings().server.public_url.join("/"),
         };
-        let words = format!(
-            "First Call: nobody knows whether the {} to {} arrived ({why}). Ask them, then say so: {link}",
-            message.kind,
-            who.as_deref().unwrap_or("you")
-        );
+        let who = who.as_deref().unwrap_or("you");
+        let words = wording::doubtful(&message.kind, who, why, &link);
         self.tell_manager(tx, message.booking, Some(&format!("in_doubt:{}", message.id)), words, now).await
     }
 }

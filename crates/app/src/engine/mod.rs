@@ -15,6 +15,7 @@ mod intake;
 mod manage;
 mod outbox;
 mod policy;
+mod preview;
 mod replies;
 mod roster;
 
@@ -23,6 +24,7 @@ pub use doubt::{Doubt, Settled};
 pub use intake::{Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
 pub use outbox::Claimed;
+pub use preview::Foreseen;
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};
 

@@ -8,4 +8,6 @@ mod calling;
 mod competition;
 mod intake;
 mod manager;
+mod network;
 mod studio;
+mod texting;
