@@ -53,14 +53,15 @@ statements! {
     /// The first session of another booking that ends after a moment. Sessions do not overlap each other, so no later one
     /// begins before this one.
     NEXT_SESSION = "SELECT starts_at FROM sessions WHERE booking_id <> $1 AND ends_at > $2 ORDER BY ends_at LIMIT 1";
-    /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8).
+    /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8). A booking that is
+    /// found twice is marked twice and woken once: to find out would cost each YES more than that.
     POKE_OVERLAPPING_OFFERS = "INSERT INTO pokes (booking_id, poked_at) \
-        SELECT DISTINCT booking_id, CAST($5 AS BIGINT) FROM messages \
+        SELECT booking_id, CAST($5 AS BIGINT) FROM messages \
         WHERE kind = 'offer' AND answer IS NULL AND musician_id = $1 AND booking_id <> $2 \
         AND ends_at > $3 AND starts_at < $4 AND state <> 'void'";
     /// Wakes the other bookings that may want the studio at an overlapping time (rule 6.1).
     POKE_OVERLAPPING_TIMES = "INSERT INTO pokes (booking_id, poked_at) \
-        SELECT DISTINCT booking_id, CAST($4 AS BIGINT) FROM open_times \
+        SELECT booking_id, CAST($4 AS BIGINT) FROM open_times \
         WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3";
     /// Wakes a booking.
     POKE = "INSERT INTO pokes (booking_id, poked_at) VALUES ($1, $2)";
