@@ -37,6 +37,8 @@ pub struct Fate {
     pub says: Option<Handed>,
     /// What it reports before it has said anything.
     pub early: Option<Report>,
+    /// For how many minutes nothing runs then, if that process ends.
+    pub away: i64,
 }
 
 impl Network {
@@ -45,7 +47,7 @@ impl Network {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         if self.calm {
-            return Fate { takes: true, says: Some(Handed::Taken), early: None };
+            return Fate { takes: true, says: Some(Handed::Taken), early: None, away: 0 };
         }
         let fate = fate(&mut rng);
         if fate.takes {
@@ -111,5 +113,6 @@ fn fate(rng: &mut Rng) -> Fate {
         1 => Some(Report::Failed("unreachable".to_owned())),
         _ => None,
     };
-    Fate { takes, says, early: early.filter(|_| takes) }
+    let away = if rng.bool() { 0 } else { rng.i64(1..400) };
+    Fate { takes, says, early: early.filter(|_| takes), away }
 }

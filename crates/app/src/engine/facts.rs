@@ -117,7 +117,10 @@ mod tests {
             Err::<(), _>(Error::Closed)
         };
         store.write(taken_back).await.unwrap_err();
-        store.write(async move |tx: &mut Tx| roster::set_standing(tx, id, MusicianStanding::Removed).await).await.unwrap();
+        store
+            .write(async move |tx: &mut Tx| roster::set_standing(tx, id, MusicianStanding::Removed).await)
+            .await
+            .unwrap();
         let people = store.read(async move |tx: &mut Tx| engine.roster(tx).await).await.unwrap();
         assert_eq!(people.get(id).unwrap().standing, MusicianStanding::Removed);
     }
