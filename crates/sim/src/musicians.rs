@@ -10,8 +10,8 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
 use firstcall_core::step::Outcome;
 use firstcall_store::Tx;
+use firstcall_store::journal::{self, Inbound};
 use firstcall_store::messages::{self, Message, Which};
-use jiff::Timestamp;
 
 impl World {
     /// A text that somebody has: mostly a new one.
@@ -169,27 +169,28 @@ impl World {
         self.heard(id, no, press, None)
     }
 
-    /// Whether something else was answered since to the offer that a text means.
+    /// Whether something else was said since to what a text means.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn answered_since(
-        &self,
-        musician: MusicianId,
-        words: &str,
-        bare: Option<(BookingId, OfferNo)>,
-        since: Timestamp,
-    ) -> Checked<bool> {
-        let offer = match reply::read(words) {
+    pub async fn is_superseded(&self, text: &Inbound, bare: Option<(BookingId, OfferNo)>) -> Checked<bool> {
+        let Some(musician) = text.musician else { return Ok(false) };
+        let offer = match reply::read(&text.body) {
             Reply::Yes(Some(code)) | Reply::No(Some(code)) | Reply::StandBy(code) | Reply::DropOut(code) => {
                 self.offer_with(musician, code).await?
             }
             Reply::Yes(None) | Reply::No(None) => bare,
-            Reply::Seen(_) | Reply::Help | Reply::Join | Reply::Start | Reply::Stop | Reply::Words => None,
+            Reply::Join | Reply::Start | Reply::Stop => {
+                let theirs = async move |tx: &mut Tx| journal::inbound_from(tx, musician, 1000).await;
+                let mut later = self.store.read(theirs).await?;
+                later.retain(|other| other.id > text.id);
+                return Ok(later.iter().any(|other| matches!(other.body.as_str(), "START" | "STOP")));
+            }
+            Reply::Seen(_) | Reply::Help | Reply::Words => None,
         };
         let Some((id, no)) = offer else { return Ok(false) };
         let message = self.store.read(async move |tx: &mut Tx| messages::of_offer(tx, id, no).await).await?;
-        Ok(message.and_then(|message| message.answered_at).is_some_and(|at| at > since))
+        Ok(message.and_then(|message| message.answered_at).is_some_and(|at| at > text.received_at))
     }
 
     /// A musician's newest offer with this code (rule 5.7), looked for without what the program looks for it with.

@@ -241,7 +241,7 @@ impl World {
         for text in left {
             let Some(musician) = text.musician else { continue };
             let bare = self.only_open_offer(musician).await?;
-            let superseded = self.answered_since(musician, &text.body, bare, text.received_at).await?;
+            let superseded = self.is_superseded(&text, bare).await?;
             texts.push(LeftText { id: text.id, musician, words: text.body, bare, superseded });
         }
         Ok(texts)

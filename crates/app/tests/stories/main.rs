@@ -6,6 +6,8 @@ mod answers;
 mod api;
 mod calling;
 mod competition;
+mod delivery;
 mod intake;
+mod interruptions;
 mod manager;
 mod studio;
