@@ -1,7 +1,8 @@
 //! Outgoing e-mail: notices to the client, and to the manager where an address is set (rules 6.2, 7.1).
 
-use crate::engine::{Claimed, Handed};
+use crate::engine::Claimed;
 use crate::settings::{Security, Settings, Smtp};
+use firstcall_connect::{Because, Handed, Refusal};
 use jiff::SignedDuration;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
@@ -65,11 +66,11 @@ impl Mailer {
     pub async fn send(&self, message: &Claimed) -> Handed {
         let mail = match self.compose(message) {
             Ok(mail) => mail,
-            Err(error) => return Handed::Refused(format!("{error:#}")),
+            Err(error) => return refused(format!("{error:#}")),
         };
         match self.transport.send(mail).await {
-            Ok(_) => Handed::Taken,
-            Err(error) if error.is_permanent() => Handed::Refused(error.to_string()),
+            Ok(_) => Handed::Taken(String::new()),
+            Err(error) if error.is_permanent() => refused(error.to_string()),
             Err(error) if error.is_timeout() => Handed::Unknown(error.to_string()),
             Err(error) => {
                 tracing::warn!(%error, "the mail server did not take a message; it is tried again");
@@ -89,6 +90,10 @@ impl Mailer {
             .header(AutoSubmitted);
         Ok(mail.singlepart(SinglePart::plain(message.body.clone()))?)
     }
+}
+
+fn refused(words: String) -> Handed {
+    Handed::Refused(Refusal { because: Because::Unreachable, code: None, words })
 }
 
 /// The first sentence, as far as it fits.

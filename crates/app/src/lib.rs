@@ -1,6 +1,7 @@
 //! First Call: the program around the rules. What decides is in `firstcall-core`; here it is set up, fed and carried
 //! out.
 
+pub mod carriers;
 pub mod cli;
 pub mod clock;
 pub mod email;

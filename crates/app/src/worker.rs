@@ -1,42 +1,59 @@
 //! What happens without being asked: deadlines fire, texts leave, an auditor looks.
 //!
-//! The loops only sleep, wake and spawn; [`Engine::wake`] and [`deliver_one`] do one thing each and are what tests call.
+//! The loops only sleep, wake and spawn; [`Engine::wake`], [`deliver_one`] and [`settle_doubts`] do one thing each and are
+//! what tests call.
 //! A ring shortens a sleep; none is needed, because every loop also looks by itself, once a second at the least. That
 //! second is also what notices a clock that was set.
 
-use crate::email::Mailer;
-use crate::engine::{Claimed, Engine, Handed};
+use crate::carriers::Carriers;
+use crate::engine::{Claimed, Engine};
 use firstcall_core::ids::BookingId;
 use firstcall_store::{Error, bookings, messages};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 /// Nobody sleeps longer, so that a clock that was set, or another node's work, is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// After a database error, before the next try.
 const AFTER_ERROR: Duration = Duration::from_millis(500);
-/// How many bookings or messages are taken at a time.
+/// How many bookings are taken at a time, and how many messages are handed over at once.
 const BATCH: i64 = 64;
+/// For so long the end of the program waits for what is being handed over.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 /// How often the auditor looks (rule 4.4).
 const AUDIT_EVERY: SignedDuration = SignedDuration::from_mins(15);
 /// What is later than this is overdue.
 const OVERDUE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Runs all loops until the returned set is dropped.
-///
-/// # Errors
-/// When the settings of the mail server cannot be used.
-pub fn start(engine: &Engine) -> anyhow::Result<JoinSet<()>> {
-    let mailer = Mailer::new(engine.settings())?;
-    let mut loops = JoinSet::new();
+/// The loops of the worker.
+pub struct Loops {
+    looking: JoinSet<()>,
+    sending: JoinHandle<()>,
+}
+
+/// Runs all loops until they are ended; no message is taken up any more once `closing` turns true.
+pub fn start(engine: &Engine, carriers: Arc<Carriers>, closing: watch::Receiver<bool>) -> Loops {
+    let mut looking = JoinSet::new();
     let (waking, sending, auditing) = (engine.clone(), engine.clone(), engine.clone());
-    loops.spawn(async move { wake_bookings(&waking).await });
-    loops.spawn(async move { send_messages(&sending, mailer.as_ref()).await });
-    loops.spawn(async move { audit_now_and_then(&auditing).await });
-    Ok(loops)
+    looking.spawn(async move { wake_bookings(&waking).await });
+    looking.spawn(async move { audit_now_and_then(&auditing).await });
+    let sending = tokio::spawn(async move { send_messages(&sending, carriers, closing).await });
+    Loops { looking, sending }
+}
+
+impl Loops {
+    /// Ends them, after `closing` has turned true: what is being handed over is recorded first.
+    pub async fn end(mut self) {
+        self.looking.shutdown().await;
+        if timeout(LAST_WORDS, self.sending).await.is_err() {
+            tracing::warn!("a network did not answer in time: its texts are in doubt");
+        }
+    }
 }
 
 async fn wake_bookings(engine: &Engine) {
@@ -68,20 +85,66 @@ pub async fn wake_due(engine: &Engine) -> Result<usize, Error> {
     Ok(due.len())
 }
 
-async fn send_messages(engine: &Engine, mailer: Option<&Mailer>) {
-    loop {
-        match send_due(engine, mailer).await {
-            Ok(0) => {
-                let next = engine.next_message_due().await.ok().flatten();
-                let wait = engine.clock().wait_for(next, LONGEST_SLEEP);
-                let _ = timeout(wait, engine.outbox_changed()).await;
+async fn send_messages(engine: &Engine, carriers: Arc<Carriers>, mut closing: watch::Receiver<bool>) {
+    let mut under_way = JoinSet::new();
+    while !*closing.borrow() {
+        while under_way.try_join_next().is_some() {}
+        let busy = i64::try_from(under_way.len()).unwrap_or(BATCH);
+        match take_up(engine, &carriers, BATCH - busy).await {
+            Ok(Taken::Messages(messages)) => {
+                for message in messages {
+                    let (engine, carriers) = (engine.clone(), Arc::clone(&carriers));
+                    under_way.spawn(async move { deliver_and_log(&engine, &carriers, &message).await });
+                }
             }
-            Ok(_) => {}
+            Ok(Taken::NothingUntil(next)) => {
+                let wait = engine.clock().wait_for(next, LONGEST_SLEEP);
+                tokio::select! {
+                    _ = timeout(wait, engine.outbox_changed()) => {}
+                    Some(_) = under_way.join_next() => {}
+                    _ = closing.changed() => {}
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, "messages could not be sent");
                 sleep(AFTER_ERROR).await;
             }
         }
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+/// What there is to hand over.
+enum Taken {
+    Messages(Vec<Claimed>),
+    /// Nothing before that moment, as far as is known.
+    NothingUntil(Option<Timestamp>),
+}
+
+async fn take_up(engine: &Engine, carriers: &Carriers, most: i64) -> Result<Taken, Error> {
+    let now = engine.clock().now();
+    let next = engine.next_message_due().await?;
+    if most == 0 || next.is_none_or(|next| next > now) {
+        return Ok(Taken::NothingUntil(next.filter(|next| *next > now)));
+    }
+    settle_doubts(engine, carriers).await?;
+    engine.recover_abandoned().await?;
+    let room = match carriers.room(most, now) {
+        Ok(room) => room,
+        Err(until) => return Ok(Taken::NothingUntil(Some(until))),
+    };
+    let claimed = engine.claim(room).await?;
+    if !claimed.is_empty() {
+        return Ok(Taken::Messages(claimed));
+    }
+    // What is due all the same, another node has in hand.
+    let next = engine.next_message_due().await?;
+    Ok(Taken::NothingUntil(next.filter(|next| *next > now)))
+}
+
+async fn deliver_and_log(engine: &Engine, carriers: &Carriers, message: &Claimed) {
+    if let Err(error) = deliver_one(engine, carriers, message).await {
+        tracing::warn!(%error, message = message.id, "what became of a message could not be recorded");
     }
 }
 
@@ -89,27 +152,35 @@ async fn send_messages(engine: &Engine, mailer: Option<&Mailer>) {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn send_due(engine: &Engine, mailer: Option<&Mailer>) -> Result<usize, Error> {
-    engine.recover_abandoned().await?;
-    let claimed = engine.claim(BATCH).await?;
-    for delivered in join_all(claimed.iter().map(|message| deliver_one(engine, mailer, message))).await {
+pub async fn send_due(engine: &Engine, carriers: &Carriers) -> Result<usize, Error> {
+    let Taken::Messages(claimed) = take_up(engine, carriers, BATCH).await? else { return Ok(0) };
+    for delivered in join_all(claimed.iter().map(|message| deliver_one(engine, carriers, message))).await {
         delivered?;
     }
     Ok(claimed.len())
 }
 
-/// Hands one claimed message over and records what became of it. E-mails go to the mail server; the pretended phones
-/// take every text: they show what is recorded as sent.
+/// Hands one claimed message over and records what became of it.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn deliver_one(engine: &Engine, mailer: Option<&Mailer>, message: &Claimed) -> Result<(), Error> {
-    let handed = match mailer {
-        Some(mailer) if message.is_email() => mailer.send(message).await,
-        None if message.is_email() => Handed::Refused("smtp is not set up".to_owned()),
-        _ => Handed::Taken,
-    };
+pub async fn deliver_one(engine: &Engine, carriers: &Carriers, message: &Claimed) -> Result<(), Error> {
+    let handed = carriers.carry(message, engine.clock().now()).await;
     engine.handed(message, handed).await
+}
+
+/// Looks up the texts of which nobody knows whether the network has them (rule 8.4).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn settle_doubts(engine: &Engine, carriers: &Carriers) -> Result<(), Error> {
+    let doubts = engine.doubts(BATCH).await?;
+    let looks = join_all(doubts.iter().map(|doubt| carriers.look_up(doubt))).await;
+    // One after the other: of two texts with the same words, each has its own record.
+    for (doubt, records) in doubts.iter().zip(looks) {
+        engine.looked_up(doubt, records).await?;
+    }
+    Ok(())
 }
 
 async fn audit_now_and_then(engine: &Engine) {
@@ -137,6 +208,7 @@ async fn audit_now_and_then(engine: &Engine) {
 pub async fn audit(engine: &Engine) -> Result<i64, Error> {
     engine.read_left_mails(OVERDUE).await?;
     engine.read_left_texts(OVERDUE).await?;
+    engine.take_left_pieces().await?;
     let late = engine.clock().now().saturating_sub(OVERDUE).unwrap_or(Timestamp::MIN);
     let look = async move |tx: &mut firstcall_store::Tx| {
         Ok::<_, Error>(bookings::overdue(tx, late).await? + messages::overdue(tx, late).await?)

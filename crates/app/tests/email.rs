@@ -2,8 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
-use firstcall::email::Mailer;
 use firstcall::engine::{Engine, NewBooking};
 use firstcall::settings::{Environment, Place, load};
 use firstcall::worker;
@@ -62,7 +62,7 @@ async fn notices_wait_for_the_mail_server() {
     let settings = load(&Place::Nowhere, &environment).unwrap().settings;
     let clock = Clock::starting_at("2026-12-01T10:00:00-05:00".parse().unwrap(), 0);
     let engine = Engine::new(Store::open("sqlite::memory:").await.unwrap(), clock.clone(), Arc::new(settings));
-    let mailer = Mailer::new(engine.settings()).unwrap();
+    let carriers = Carriers::new(engine.settings()).unwrap();
     let start = clock.now() + SignedDuration::from_hours(48);
     let nobody_plays_it = NewBooking {
         request: Request::default(),
@@ -70,7 +70,7 @@ async fn notices_wait_for_the_mail_server() {
         times: vec![Span::new(start, SignedDuration::from_hours(1))],
     };
     engine.book(nobody_plays_it, "test", None).await.unwrap();
-    worker::send_due(&engine, mailer.as_ref()).await.unwrap();
+    worker::send_due(&engine, &carriers).await.unwrap();
     let state = async || {
         let all = engine.store().read(async |tx: &mut Tx| messages::list(tx, &Which::All, 0, 9).await).await.unwrap();
         all.into_iter().find(|message| message.to == "rosa@example.com").expect("a notice").state
@@ -81,8 +81,8 @@ async fn notices_wait_for_the_mail_server() {
     let path = maildir.path().join("mails");
     let server = Server::start(port.parse().unwrap(), &path);
     clock.set(clock.now() + SignedDuration::from_mins(2));
-    worker::send_due(&engine, mailer.as_ref()).await.unwrap();
-    worker::send_due(&engine, mailer.as_ref()).await.unwrap();
+    worker::send_due(&engine, &carriers).await.unwrap();
+    worker::send_due(&engine, &carriers).await.unwrap();
     assert_eq!(state().await, "sent");
     let mails: Vec<_> = std::fs::read_dir(path.join("new")).unwrap().collect();
     assert_eq!(mails.len(), 1);

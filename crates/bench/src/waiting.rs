@@ -6,6 +6,7 @@ use crate::child::Child;
 use crate::report::{Aim, Report, median};
 use crate::stock::{self, Offers};
 use anyhow::Context;
+use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
 use firstcall::engine::Engine;
 use firstcall::settings::{self, Environment, Place};
@@ -64,13 +65,14 @@ fn multiply(file: &Path, wanted: i64) -> anyhow::Result<()> {
 async fn empty_look(url: &str) -> anyhow::Result<f64> {
     let settings = settings::load(&Place::Nowhere, &Environment::default()).context("settings")?.settings;
     let store = Store::open(url).await?;
+    let carriers = Carriers::new(&settings)?;
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
     let mut looks = Vec::new();
     for _ in 0..500 {
         let start = Instant::now();
         worker::wake_due(&engine).await?;
         engine.next_booking_due().await?;
-        worker::send_due(&engine, None).await?;
+        worker::send_due(&engine, &carriers).await?;
         engine.next_message_due().await?;
         looks.push(start.elapsed().as_secs_f64() * 1e3);
     }

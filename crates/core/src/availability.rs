@@ -47,6 +47,8 @@ pub enum BusyWith {
 /// Why somebody or something cannot be had at a time; one phrase of rule 3.8's sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unavailable {
+    /// Has not agreed to be texted so far.
+    Invited,
     /// Not asked at present.
     Paused,
     /// Said STOP.
@@ -111,6 +113,7 @@ impl Facts<'_> {
     #[must_use]
     pub fn why_not(&self, musician: &Musician, time: &Span, policy: &Policy) -> Option<Unavailable> {
         match musician.standing {
+            MusicianStanding::Invited => return Some(Unavailable::Invited),
             MusicianStanding::Paused => return Some(Unavailable::Paused),
             MusicianStanding::OptedOut => return Some(Unavailable::OptedOut),
             MusicianStanding::Removed => return Some(Unavailable::Removed),
@@ -134,6 +137,7 @@ impl Unavailable {
     #[must_use]
     pub fn phrase(&self) -> String {
         match self {
+            Self::Invited => "has not agreed to be texted".to_owned(),
             Self::Paused => "is paused".to_owned(),
             Self::OptedOut => "has opted out".to_owned(),
             Self::Removed => "has left the roster".to_owned(),

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod ranking;
 pub mod reply;
 pub mod roster;
+pub mod segments;
 pub mod span;
 pub mod step;
 pub mod wording;

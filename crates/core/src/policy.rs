@@ -147,6 +147,20 @@ impl Policy {
         leaves
     }
 
+    /// When quiet hours begin next for somebody in `zone`, seen from a moment outside them (rule 4.7); never when they are
+    /// off.
+    #[must_use]
+    pub fn quiet_from(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let hours = self.quiet_hours?;
+        let soon =
+            Span { start: now, end: now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX) };
+        days(&soon, zone)
+            .filter_map(|day| hours.on(day, zone))
+            .map(|quiet| quiet.start)
+            .filter(|start| *start > now)
+            .min()
+    }
+
     /// Whether the whole session lies inside prime hours of a studio day (rule 3.5).
     #[must_use]
     pub fn is_prime(&self, time: &Span) -> bool {

@@ -28,6 +28,8 @@ pub struct Musician {
 /// Whether a musician may be asked (rules 3.2, 4.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MusicianStanding {
+    /// Was asked to join the list and has not agreed so far: nothing is offered to them.
+    Invited,
     /// Asked like the others.
     Active,
     /// Asked again when they or the manager say so.

@@ -1,15 +1,20 @@
 //! The words of every text. Each names who sends it first, says one thing and tells the one next step.
+//!
+//! Where long names or a long address would make two segments of a text, shorter wordings follow the best one. All of them
+//! keep who sends it, when, and whole links and codes.
 
 mod to_manager;
 
-pub use to_manager::ToManager;
+pub use to_manager::{ToManager, writes};
 
 use crate::answers::LateBecause;
 use crate::booking::Dead;
+use crate::segments::fitting;
 use crate::span::Span;
 use crate::step::Clash;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::fmt::Display;
 
 /// What every text needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -86,196 +91,264 @@ fn capital(text: &str) -> String {
 }
 
 impl Voice<'_> {
-    fn says(&self, text: &str) -> String {
-        format!("{}: {text}", self.studio)
+    /// One of these wordings, the best first.
+    fn says<const N: usize>(&self, wordings: [impl Display; N]) -> String {
+        fitting(wordings.map(|words| format!("{}: {words}", self.studio)))
     }
 
     /// The question.
     #[must_use]
     pub fn offer(&self, about: &About<'_>) -> String {
         let About { token, code, .. } = about;
-        self.says(&format!(
-            "{}, {}. Yes: {url}/y/{token} No: {url}/n/{token} or reply Y{code} / N{code}",
-            capital(about.chair),
-            when(about.time, self.zone),
-            url = self.public_url,
-        ))
+        let what = format!("{}, {}", capital(about.chair), when(about.time, self.zone));
+        let (yes, no) = (format!("{}/y/{token}", self.public_url), format!("{}/n/{token}", self.public_url));
+        self.says([
+            format!("{what}. Yes: {yes} No: {no} or reply Y{code} / N{code}"),
+            format!("{what}. Yes: {yes} No: {no} or Y{code} / N{code}"),
+            format!("{what}. Y{code} or {yes} N{code} or {no}"),
+        ])
     }
 
     /// The question again, for another time.
     #[must_use]
     pub fn moved(&self, about: &About<'_>, from: Span) -> String {
         let About { token, code, .. } = about;
-        self.says(&format!(
-            "CHANGED. {} is now {} (was {}). Still OK? {}/y/{token} Reply Y{code} or OUT{code}",
-            capital(about.chair),
-            when(about.time, self.zone),
-            start(from.start, self.zone),
-            self.public_url,
-        ))
+        let (chair, when) = (capital(about.chair), when(about.time, self.zone));
+        let (was, yes) = (start(from.start, self.zone), format!("{}/y/{token}", self.public_url));
+        self.says([
+            format!("CHANGED. {chair} is now {when} (was {was}). Still OK? {yes} Reply Y{code} or OUT{code}"),
+            format!("CHANGED. {chair}: {when} (was {was}). OK? {yes} Y{code} or OUT{code}"),
+            format!("CHANGED. {chair}: {when}. {yes} Y{code} or OUT{code}"),
+        ])
     }
 
     /// The session is on.
     #[must_use]
     pub fn confirmed(&self, about: &About<'_>) -> String {
         let About { token, code, .. } = about;
-        self.says(&format!(
-            "CONFIRMED. {}, {}. Map, calendar, call sheet: {}/s/{token} If you can't play, reply OUT{code}.",
-            capital(about.chair),
-            when(about.time, self.zone),
-            self.public_url,
-        ))
+        let what = format!("CONFIRMED. {}, {}", capital(about.chair), when(about.time, self.zone));
+        let sheet = format!("{}/s/{token}", self.public_url);
+        self.says([
+            format!("{what}. Map, calendar, call sheet: {sheet} If you can't play, reply OUT{code}."),
+            format!("{what}. Call sheet: {sheet} If you can't play, reply OUT{code}."),
+            format!("{what}. {sheet} Can't play? Reply OUT{code}."),
+        ])
     }
 
     /// A hold is over.
     #[must_use]
     pub fn released(&self, time: Span) -> String {
         let when = start(time.start, self.zone);
-        self.says(&format!("{when} is not going ahead at that time, so your hold is released. Thank you."))
+        self.says([
+            format!("{when} is not going ahead at that time, so your hold is released. Thank you."),
+            format!("{when} is not going ahead, so your hold is released."),
+        ])
     }
 
     /// A hold is over because the manager chose otherwise.
     #[must_use]
     pub fn not_needed(&self, time: Span) -> String {
         let when = start(time.start, self.zone);
-        self.says(&format!("you are not needed for {when} after all, so your hold is released. Thank you."))
+        self.says([
+            format!("you are not needed for {when} after all, so your hold is released. Thank you."),
+            format!("you are not needed for {when}, so your hold is released."),
+        ])
     }
 
     /// The session is off.
     #[must_use]
     pub fn cancelled(&self, about: &About<'_>) -> String {
-        let when = start(about.time.start, self.zone);
-        self.says(&format!(
-            "CANCELLED. {when} is off, please don't travel. Reply OK{} so we know you saw this.",
-            about.code
-        ))
+        let (when, code) = (start(about.time.start, self.zone), about.code);
+        self.says([
+            format!("CANCELLED. {when} is off, please don't travel. Reply OK{code} so we know you saw this."),
+            format!("CANCELLED. {when} is off. Please reply OK{code}."),
+        ])
     }
 
     /// Reply to a YES that holds.
     #[must_use]
     pub fn held(&self, about: &About<'_>) -> String {
-        let when = start(about.time.start, self.zone);
-        self.says(&format!(
-            "your YES is in. {}, {when} is held for you. We'll text again when the session is confirmed.",
-            capital(about.chair)
-        ))
+        let (chair, when) = (capital(about.chair), start(about.time.start, self.zone));
+        self.says([
+            format!("your YES is in. {chair}, {when} is held for you. We'll text again when the session is confirmed."),
+            format!("your YES is in. {chair}, {when} is held for you. We'll text when it's confirmed."),
+            format!("YES noted. {chair}, {when} is held for you, not yet confirmed."),
+        ])
     }
 
     /// Reply to a NO.
     #[must_use]
     pub fn said_no(&self) -> String {
-        self.says("no problem, thanks for answering. Your place on the list hasn't changed.")
+        self.says([
+            "no problem, thanks for answering. Your place on the list hasn't changed.",
+            "no problem, thanks for answering.",
+        ])
     }
 
     /// Reply to giving up a booked chair.
     #[must_use]
     pub fn dropped_out(&self, about: &About<'_>) -> String {
         let when = start(about.time.start, self.zone);
-        self.says(&format!("you are out of {when}. Thanks for telling us; we'll find somebody else."))
+        self.says([
+            format!("you are out of {when}. Thanks for telling us; we'll find somebody else."),
+            format!("you are out of {when}. Thanks for telling us."),
+        ])
     }
 
     /// Reply to a YES that comes too late.
     #[must_use]
     pub fn late(&self, about: &About<'_>, why: LateBecause) -> String {
         let (day, code) = (day(about.time.start, self.zone), about.code);
-        self.says(&match why {
-            LateBecause::Filled => format!(
-                "thanks for the YES. {} on {day} was filled before you. You are NOT booked. Want to be backup? Reply B{code}.",
-                capital(about.chair)
-            ),
-            LateBecause::Cancelled | LateBecause::Expired => {
-                format!("that session is off, so you are NOT booked for {day}. Thanks for answering.")
-            }
+        let chair = capital(about.chair);
+        match why {
+            LateBecause::Filled => self.says([
+                format!(
+                    "thanks for the YES. {chair} on {day} was filled before you. You are NOT booked. \
+                    Want to be backup? Reply B{code}."
+                ),
+                format!("{chair} on {day} was filled before you. You are NOT booked. Be backup? Reply B{code}."),
+            ]),
+            LateBecause::Cancelled | LateBecause::Expired => self.says([
+                format!("that session is off, so you are NOT booked for {day}. Thanks for answering."),
+                format!("that session is off, so you are NOT booked for {day}."),
+            ]),
             LateBecause::BookedElsewhere
             | LateBecause::Void(_)
-            | LateBecause::Dead(Dead::TooLate | Dead::StudioTaken | Dead::Unfillable | Dead::Dropped) => format!(
-                "that offer is closed, so you are NOT booked for {day}. Want to be first backup? Reply B{code}."
-            ),
-        })
+            | LateBecause::Dead(Dead::TooLate | Dead::StudioTaken | Dead::Unfillable | Dead::Dropped) => self.says([
+                format!(
+                    "that offer is closed, so you are NOT booked for {day}. Want to be first backup? Reply B{code}."
+                ),
+                format!("offer closed. You are NOT booked for {day}. Be backup? Reply B{code}."),
+            ]),
+        }
     }
 
     /// Reply to a YES of somebody who is held elsewhere.
     #[must_use]
     pub fn conflict(&self, about: &About<'_>, clash: Clash) -> String {
-        self.says(&format!(
-            "you already hold {} with us, so you are NOT booked for {}. If that one goes, reply Y{} again.",
-            start(clash.time.start, self.zone),
-            start(about.time.start, self.zone),
-            about.code,
-        ))
+        let (other, this) = (start(clash.time.start, self.zone), start(about.time.start, self.zone));
+        let code = about.code;
+        self.says([
+            format!(
+                "you already hold {other} with us, so you are NOT booked for {this}. If that one goes, reply Y{code} again."
+            ),
+            format!("you hold {other}, so you are NOT booked for {this}. If that goes, reply Y{code} again."),
+        ])
     }
 
     /// Reply to the same YES again.
     #[must_use]
     pub fn already_held(&self, about: &About<'_>) -> String {
-        self.says(&format!(
-            "we already have your YES for {}. Nothing more to do. Changed your mind? Reply OUT{}.",
-            day(about.time.start, self.zone),
-            about.code
-        ))
+        let (day, code) = (day(about.time.start, self.zone), about.code);
+        self.says([
+            format!("we already have your YES for {day}. Nothing more to do. Changed your mind? Reply OUT{code}."),
+            format!("we already have your YES for {day}. Changed your mind? Reply OUT{code}."),
+        ])
     }
 
     /// Reply to "B7".
     #[must_use]
     pub fn stands_by(&self, about: &About<'_>) -> String {
         let day = day(about.time.start, self.zone);
-        self.says(&format!(
-            "thank you. You are first backup for {day}. You are NOT booked; you are asked first if somebody drops out."
-        ))
+        self.says([
+            format!(
+                "thank you. You are first backup for {day}. You are NOT booked; you are asked first if somebody drops out."
+            ),
+            format!("you are first backup for {day}. You are NOT booked."),
+        ])
     }
 
     /// Reply to "B7" when the chair can simply be taken.
     #[must_use]
     pub fn chair_is_open(&self, about: &About<'_>) -> String {
-        let day = day(about.time.start, self.zone);
-        self.says(&format!("{day} is still open. To take it reply Y{}. Nothing is booked yet.", about.code))
+        let (day, code) = (day(about.time.start, self.zone), about.code);
+        self.says([
+            format!("{day} is still open. To take it reply Y{code}. Nothing is booked yet."),
+            format!("{day} is still open. Reply Y{code} to take it."),
+        ])
     }
 
     /// Reply to giving up something that is not held.
     #[must_use]
     pub fn holds_nothing(&self) -> String {
-        self.says("you hold nothing under that code, so there is nothing to give up.")
+        self.says([
+            "you hold nothing under that code, so there is nothing to give up.",
+            "you hold nothing under that code.",
+        ])
     }
 
     /// Reply to a bare yes or no when several offers are open, or none.
     #[must_use]
     pub fn which_one(&self, open: &[About<'_>]) -> String {
         if open.is_empty() {
-            return self.says("no offer is open for you right now. Nothing is booked by this text.");
+            return self.says([
+                "no offer is open for you right now. Nothing is booked by this text.",
+                "no offer is open for you. Nothing is booked.",
+            ]);
         }
-        let choices: Vec<String> =
-            open.iter().map(|about| format!("Y{} for {}", about.code, day(about.time.start, self.zone))).collect();
-        self.says(&format!("{} offers are open. Reply {}. Nothing is booked yet.", open.len(), choices.join(" or ")))
+        let list = |between: &str, or: &str| {
+            let choices =
+                open.iter().map(|about| format!("Y{}{between}{}", about.code, day(about.time.start, self.zone)));
+            choices.collect::<Vec<_>>().join(or)
+        };
+        self.says([
+            format!("{} offers are open. Reply {}. Nothing is booked yet.", open.len(), list(" for ", " or ")),
+            format!("reply {}. Nothing is booked yet.", list(" for ", " or ")),
+            format!("reply {}.", list(" ", " or ")),
+        ])
     }
 
     /// Reply to a code that is none of the sender's.
     #[must_use]
     pub fn unknown_code(&self, code: u32) -> String {
-        self.says(&format!("{code} is not the code of an offer to you. Nothing is booked by this text."))
+        self.says([
+            format!("{code} is not the code of an offer to you. Nothing is booked by this text."),
+            format!("no offer to you has the code {code}. Nothing is booked."),
+        ])
     }
 
     /// Reply to words that are passed on.
     #[must_use]
     pub fn passed_on(&self, manager: &str, open: Option<u32>) -> String {
         let how = open.map_or_else(String::new, |code| format!(" To answer the offer reply Y{code} or N{code}."));
-        self.says(&format!("passed to {manager}, who will reply here. Nothing is booked by this text.{how}"))
+        self.says([
+            format!("passed to {manager}, who will reply here. Nothing is booked by this text.{how}"),
+            format!("passed to {manager}. Nothing is booked by this text.{how}"),
+        ])
     }
 
     /// Reply to HELP.
     #[must_use]
     pub fn help(&self, contact: &str) -> String {
-        self.says(&format!("we text session offers. Reply with the code in an offer to answer it. Questions: {contact}. STOP to opt out."))
+        self.says([
+            format!(
+                "we text session offers. Reply with the code in an offer to answer it. Questions: {contact}. STOP to opt out."
+            ),
+            format!("we text session offers. Questions: {contact}. STOP to opt out."),
+        ])
     }
 
     /// Reply to JOIN or START.
     #[must_use]
     pub fn joined(&self) -> String {
-        self.says("you're on our call list. We text you when a session fits. HELP for help, STOP to opt out.")
+        self.says([
+            "you're on our call list. We text you when a session fits. HELP for help, STOP to opt out.",
+            "you're on our call list. HELP for help, STOP to opt out.",
+        ])
     }
 
     /// Reply to "OK7".
     #[must_use]
     pub fn seen(&self) -> String {
-        self.says("thank you, noted.")
+        self.says(["thank you, noted."])
+    }
+
+    /// Asks somebody to join the list.
+    #[must_use]
+    pub fn invitation(&self, manager: &str) -> String {
+        format!(
+            "{} here. {manager} added you to our session call list. Reply JOIN for offers by text (about 2 a month). HELP for help, STOP to opt out.",
+            self.studio
+        )
     }
 }

@@ -113,7 +113,7 @@ fn told(text: &Message) -> Option<Told> {
     let (to, word) = match (text.kind.as_str(), text.musician) {
         ("confirmation", Some(musician)) => (Whom::Musician(musician), "confirmed"),
         ("release", Some(musician)) => (Whom::Musician(musician), "released"),
-        ("notice", None) if text.to == MANAGER && text.body.contains("could not be delivered (") => return None,
+        ("notice", None) if text.to == MANAGER && is_about_a_text(&text.body) => return None,
         ("notice", None) if text.to == MANAGER => (Whom::Manager, "notice"),
         ("notice", None) => (Whom::Client, "notice"),
         _ => return None,
@@ -155,4 +155,8 @@ fn difference(booking: &Booking, seen: &View, expected: &View) -> String {
     lines.insert(0, format!("disagreement: {} of booking {}", differ.join(", "), booking.id));
     lines.push(format!("{booking:?}"));
     lines.join("\n")
+}
+
+fn is_about_a_text(body: &str) -> bool {
+    body.contains("could not be delivered (") || body.contains("nobody knows whether")
 }

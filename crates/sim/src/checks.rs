@@ -5,7 +5,8 @@
 
 use crate::network::Network;
 use crate::world::{Checked, Failure, Seen};
-use firstcall::engine::{Claimed, Handed};
+use firstcall::engine::Claimed;
+use firstcall_connect::Handed;
 use firstcall_core::booking::{Answer, Booking, Delivery, Fate, OfferReason, State};
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use firstcall_core::policy::{ClockRange, Policy};
@@ -116,7 +117,7 @@ impl Checks {
         let text = store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
         let text = text.ok_or_else(|| Failure(format!("text {id} is nowhere")))?;
         let may_be: &[&str] = match handed {
-            Handed::Taken => &["sent", "delivered", "failed"],
+            Handed::Taken(_) => &["sent", "delivered", "failed"],
             // What nobody can answer any more does not leave again.
             Handed::Later(..) => &["queued", "void"],
             Handed::Refused(_) => &["failed"],

@@ -2,8 +2,11 @@
 
 use crate::process::Did;
 use crate::world::{Checked, Deliveries, Failure, World};
-use firstcall::engine::{Claimed, Handed, Report};
+use firstcall::engine::Claimed;
 use firstcall::worker;
+use firstcall_connect::{Handed, Report};
+use firstcall_store::Tx;
+use firstcall_store::messages;
 use jiff::{SignedDuration, Timestamp};
 
 /// How often the auditor looks; as in the program's worker.
@@ -66,6 +69,10 @@ impl World {
             self.catches_up().await?;
             return Ok(true);
         }
+        let Some(settled) = self.settle_doubts(&mut known).await? else {
+            self.catches_up().await?;
+            return Ok(true);
+        };
         let claimed = self.runs(engine.claim(64)).await?;
         moved |= self.note_deliveries(&mut known).await?;
         let Did::Said(claimed) = claimed else {
@@ -78,7 +85,24 @@ impl World {
                 return Ok(true);
             }
         }
-        Ok(moved || !claimed.is_empty())
+        Ok(moved || settled || !claimed.is_empty())
+    }
+
+    /// Looks up the texts of which nobody knows whether the network has them. None when the process ended over it.
+    async fn settle_doubts(&mut self, known: &mut Deliveries) -> Checked<Option<bool>> {
+        let engine = self.engine.clone();
+        let doubts = engine.doubts(64).await?;
+        for doubt in &doubts {
+            let records = self.network.look_up(doubt, self.seed);
+            self.note(&format!("text {} is looked up: {records:?}", doubt.id));
+            self.probe(if records.is_ok() { "a doubt looked up" } else { "records that could not be read" });
+            let looked = self.runs(engine.looked_up(doubt, records)).await?;
+            self.note_deliveries(known).await?;
+            if let Did::Ended(_) = looked {
+                return Ok(None);
+            }
+        }
+        Ok(Some(!doubts.is_empty()))
     }
 
     /// One text. False when the process ended over it.
@@ -88,6 +112,11 @@ impl World {
         if fate.takes {
             self.note(&format!("text {} to {} is taken", message.id, message.to));
             self.checks.takes(&self.store, &self.network, message, self.engine.policy(), now).await?;
+            let id = message.id;
+            let text = self.store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
+            if text.is_some_and(|text| text.resent) {
+                self.probe("a text handed over a second time");
+            }
             self.network.takes(message, now);
         }
         if let Some(report) = fate.early {
@@ -106,7 +135,7 @@ impl World {
         if matches!(handed, Handed::Later(..)) {
             self.probe("a text that had to wait for the network");
         }
-        if handed != Handed::Taken {
+        if !matches!(handed, Handed::Taken(_)) {
             self.note(&format!("text {}: {handed:?}", message.id));
         }
         let engine = self.engine.clone();
@@ -134,7 +163,7 @@ impl World {
     async fn is_reported(&mut self, id: i64, report: Report, known: &mut Deliveries) -> Checked<bool> {
         self.note(&format!("text {id} is reported: {report:?}"));
         let engine = self.engine.clone();
-        let taken = self.runs(engine.reported(id, report.clone())).await?;
+        let taken = self.runs(engine.reported(id, None, report.clone())).await?;
         self.note_deliveries(known).await?;
         if let Did::Ended(_) = taken {
             let now = self.now();

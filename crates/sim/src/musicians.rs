@@ -10,7 +10,7 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
 use firstcall_core::step::Outcome;
 use firstcall_store::Tx;
-use firstcall_store::journal::{self, Inbound};
+use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message, Which};
 
 impl World {
@@ -146,7 +146,7 @@ impl World {
                 self.tell_the_roster().await
             }
             Reply::Start | Reply::Join => self.tell_the_roster().await,
-            Reply::Words => {
+            Reply::Several(_) | Reply::Machine | Reply::Words => {
                 self.probe("words for the manager");
                 Ok(())
             }
@@ -181,12 +181,12 @@ impl World {
             }
             Reply::Yes(None) | Reply::No(None) => bare,
             Reply::Join | Reply::Start | Reply::Stop => {
-                let theirs = async move |tx: &mut Tx| journal::inbound_from(tx, musician, 1000).await;
+                let theirs = async move |tx: &mut Tx| inbound::from(tx, musician, 1000).await;
                 let mut later = self.store.read(theirs).await?;
                 later.retain(|other| other.id > text.id);
                 return Ok(later.iter().any(|other| matches!(other.body.as_str(), "START" | "STOP")));
             }
-            Reply::Seen(_) | Reply::Help | Reply::Words => None,
+            Reply::Seen(_) | Reply::Help | Reply::Several(_) | Reply::Machine | Reply::Words => None,
         };
         let Some((id, no)) = offer else { return Ok(false) };
         let message = self.store.read(async move |tx: &mut Tx| messages::of_offer(tx, id, no).await).await?;

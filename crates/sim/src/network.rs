@@ -2,7 +2,8 @@
 //! it reports what became of them late, early, twice, in any order or never.
 
 use fastrand::Rng;
-use firstcall::engine::{Claimed, Handed, Report};
+use firstcall::engine::{Claimed, Doubt};
+use firstcall_connect::{Because, Handed, Listed, Lookup, Refusal, Report};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -47,9 +48,9 @@ impl Network {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         if self.calm {
-            return Fate { takes: true, says: Some(Handed::Taken), early: None, away: 0 };
+            return Fate { takes: true, says: Some(taken(message.id)), early: None, away: 0 };
         }
-        let fate = fate(&mut rng);
+        let fate = fate(&mut rng, message.id);
         if fate.takes {
             self.will_report(message.id, &mut rng, now);
         }
@@ -61,12 +62,30 @@ impl Network {
         self.taken.insert(message.id, Taken { to: message.to.clone(), body: message.body.clone(), at: now });
     }
 
+    /// What its records show for the number of a text in doubt; now and then they cannot be read.
+    pub fn look_up(&mut self, doubt: &Doubt, seed: u64) -> Result<Lookup, String> {
+        self.tries += 1;
+        let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        if !self.calm && rng.u8(..4) == 0 {
+            return Err("its records cannot be read".to_owned());
+        }
+        let theirs = self.taken.iter().filter(|(_, taken)| taken.to == doubt.to);
+        let listed = theirs.map(|(id, taken)| Listed {
+            network_id: id.to_string(),
+            body: taken.body.clone(),
+            report: Report::Sent,
+            created_at: taken.at,
+        });
+        Ok(Lookup::Listed(listed.collect()))
+    }
+
     fn will_report(&mut self, id: i64, rng: &mut Rng, now: Timestamp) {
         for _ in 0..rng.u8(..3) {
             let at = now.saturating_add(SignedDuration::from_secs(rng.i64(1..400))).unwrap_or(now);
             let report = match rng.u8(..12) {
-                0 => Report::Failed("no such subscriber".to_owned()),
-                1..4 => Report::Taken,
+                0 => Report::Failed(refusal("no such subscriber")),
+                1 => Report::Taken,
+                2..4 => Report::Sent,
                 _ => Report::Delivered,
             };
             self.reports.push((at, id, report.clone()));
@@ -97,22 +116,30 @@ impl Network {
     }
 }
 
-fn fate(rng: &mut Rng) -> Fate {
+fn fate(rng: &mut Rng, id: i64) -> Fate {
     let seconds = SignedDuration::from_secs(rng.i64(2..150));
     let (takes, says) = match rng.u8(..100) {
-        0..5 => (false, Some(Handed::Refused("no route to this number".to_owned()))),
+        0..5 => (false, Some(Handed::Refused(refusal("no route to this number")))),
         5..11 => (false, Some(Handed::Later(seconds, "too many requests".to_owned()))),
         11..15 => (true, Some(Handed::Unknown("it took too long to answer".to_owned()))),
         15..18 => (false, Some(Handed::Unknown("the connection was reset".to_owned()))),
         18..20 => (true, None),
         20..22 => (false, None),
-        _ => (true, Some(Handed::Taken)),
+        _ => (true, Some(taken(id))),
     };
     let early = match rng.u8(..20) {
         0 => Some(Report::Delivered),
-        1 => Some(Report::Failed("unreachable".to_owned())),
+        1 => Some(Report::Failed(refusal("unreachable"))),
         _ => None,
     };
     let away = if rng.bool() { 0 } else { rng.i64(1..400) };
     Fate { takes, says, early: early.filter(|_| takes), away }
+}
+
+fn taken(id: i64) -> Handed {
+    Handed::Taken(id.to_string())
+}
+
+fn refusal(words: &str) -> Refusal {
+    Refusal { because: Because::Unreachable, code: None, words: words.to_owned() }
 }

@@ -4,7 +4,7 @@
 use firstcall_core::booking::{Answer, Booking, Dead, Delivery, Fate, OfferReason, State, Void};
 
 /// Everything that is to be reached.
-pub const ALL: [&str; 40] = [
+pub const ALL: [&str; 43] = [
     "a booking by mail",
     "a mail again",
     "a page opened",
@@ -27,6 +27,9 @@ pub const ALL: [&str; 40] = [
     "a text refused",
     "a text that had to wait for the network",
     "a text in doubt",
+    "a doubt looked up",
+    "records that could not be read",
+    "a text handed over a second time",
     "a text called back",
     "no possible time",
     "paused",

@@ -10,7 +10,7 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::step::Outcome;
 use firstcall_store::testing::Crash;
-use firstcall_store::{Error, Store, Tx, bookings, journal};
+use firstcall_store::{Error, Store, Tx, bookings, inbound};
 use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::sync::Arc;
@@ -236,7 +236,7 @@ impl World {
 
     /// The texts that nobody has answered yet.
     pub(crate) async fn left_texts(&self) -> Checked<Vec<LeftText>> {
-        let left = self.store.read(async |tx: &mut Tx| journal::inbound_left(tx, Timestamp::MAX, 100).await).await?;
+        let left = self.store.read(async |tx: &mut Tx| inbound::left(tx, Timestamp::MAX, 100).await).await?;
         let mut texts = Vec::new();
         for text in left {
             let Some(musician) = text.musician else { continue };
@@ -249,7 +249,7 @@ impl World {
 
     /// Those of them that are answered now, are answered by the second reading too.
     pub(crate) async fn were_read(&mut self, texts: Vec<LeftText>) -> Checked<()> {
-        let left = self.store.read(async |tx: &mut Tx| journal::inbound_left(tx, Timestamp::MAX, 100).await).await?;
+        let left = self.store.read(async |tx: &mut Tx| inbound::left(tx, Timestamp::MAX, 100).await).await?;
         for text in texts {
             if left.iter().any(|other| other.id == text.id) {
                 continue;

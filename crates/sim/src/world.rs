@@ -311,9 +311,9 @@ impl Seen {
 fn reported(before: Delivery, after: Delivery, now: Timestamp) -> Option<Delivery> {
     match (before, after) {
         (_, Delivery::Sending | Delivery::Sent(_) | Delivery::Failed(_) | Delivery::InDoubt(_))
-        | (Delivery::Sending | Delivery::Queued(_), Delivery::Queued(_)) => Some(after),
+        | (Delivery::Sending | Delivery::Queued(_) | Delivery::InDoubt(_), Delivery::Queued(_)) => Some(after),
         // It was to leave later, and then the rules held it back.
-        (Delivery::Sending, Delivery::OnHold | Delivery::Void) => Some(Delivery::Queued(now)),
+        (Delivery::Sending | Delivery::InDoubt(_), Delivery::OnHold | Delivery::Void) => Some(Delivery::Queued(now)),
         (_, Delivery::Queued(_) | Delivery::OnHold | Delivery::Void) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The log of what happened, texts that arrived, and answers that are given again.
+//! The log of what happened, and answers that are given again.
 
 use crate::instants::At;
 use crate::{Error, Row, Tx, params, statements};
@@ -18,16 +18,6 @@ statements! {
         FROM journal WHERE id > $1 ORDER BY id LIMIT $2";
     /// The number of the newest entry.
     LAST_ENTRY = "SELECT COALESCE(MAX(id), 0) AS id FROM journal";
-    /// Keeps a text that arrived.
-    INSERT_INBOUND = "INSERT INTO inbound_texts (sender, body, received_at, musician_id) VALUES ($1, $2, $3, $4) RETURNING id";
-    /// What was made of it.
-    SETTLE_INBOUND = "UPDATE inbound_texts SET understood = $2 WHERE id = $1";
-    /// Texts of musicians that were not understood so far.
-    INBOUND_LEFT = "SELECT id, sender, body, received_at, musician_id, understood FROM inbound_texts \
-        WHERE understood IS NULL AND musician_id IS NOT NULL AND received_at <= $1 ORDER BY id LIMIT $2";
-    /// What a musician wrote, newest first.
-    INBOUND_FROM = "SELECT id, sender, body, received_at, musician_id, understood FROM inbound_texts \
-        WHERE musician_id = $1 ORDER BY id DESC LIMIT $2";
     /// Takes an idempotency key, unless it is taken.
     TAKE_KEY = "INSERT INTO idempotency (key_hash, request_hash, created_at) VALUES ($1, $2, $3) \
         ON CONFLICT (key_hash) DO NOTHING";
@@ -68,23 +58,6 @@ pub struct Line {
     pub musician: Option<MusicianId>,
     /// What the kind alone does not say.
     pub detail: String,
-}
-
-/// A text that arrived.
-#[derive(Clone, Debug)]
-pub struct Inbound {
-    /// Its number.
-    pub id: i64,
-    /// The number it came from.
-    pub sender: String,
-    /// Its words.
-    pub body: String,
-    /// When it came.
-    pub received_at: Timestamp,
-    /// Whose number that is.
-    pub musician: Option<MusicianId>,
-    /// What was made of it.
-    pub understood: Option<String>,
 }
 
 /// What is known of an idempotency key.
@@ -140,55 +113,6 @@ pub async fn since(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Line>, Err
 /// When the database cannot be asked.
 pub async fn last(tx: &mut Tx) -> Result<i64, Error> {
     tx.query_one(&LAST_ENTRY, params![]).await?.get("id")
-}
-
-/// Keeps a text that arrived, before it is understood.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn keep_inbound(
-    tx: &mut Tx,
-    sender: &str,
-    body: &str,
-    musician: Option<MusicianId>,
-    now: Timestamp,
-) -> Result<i64, Error> {
-    tx.query_one(&INSERT_INBOUND, params![sender, body, At(now), musician]).await?.get("id")
-}
-
-/// Records what was made of a text that arrived.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn settle_inbound(tx: &mut Tx, id: i64, understood: &str) -> Result<(), Error> {
-    tx.execute(&SETTLE_INBOUND, params![id, understood]).await.map(drop)
-}
-
-/// What a musician wrote, newest first.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn inbound_from(tx: &mut Tx, musician: MusicianId, limit: i64) -> Result<Vec<Inbound>, Error> {
-    tx.query(&INBOUND_FROM, params![musician, limit]).await?.iter().map(read_inbound).collect()
-}
-
-/// Up to `limit` texts of musicians that arrived before `before` and have not been understood, oldest first.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn inbound_left(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<Inbound>, Error> {
-    tx.query(&INBOUND_LEFT, params![At(before), limit]).await?.iter().map(read_inbound).collect()
-}
-
-fn read_inbound(row: &Row) -> Result<Inbound, Error> {
-    Ok(Inbound {
-        id: row.get("id")?,
-        sender: row.get("sender")?,
-        body: row.get("body")?,
-        received_at: row.get::<At>("received_at")?.0,
-        musician: row.get("musician_id")?,
-        understood: row.get("understood")?,
-    })
 }
 
 /// Takes an idempotency key for a call.

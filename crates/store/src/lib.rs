@@ -31,7 +31,9 @@
 pub mod bookings;
 #[cfg(test)]
 mod conformance;
+pub mod consents;
 mod error;
+pub mod inbound;
 pub mod instants;
 pub mod journal;
 pub mod mails;
@@ -58,4 +60,5 @@ pub use tx::Tx;
 pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.
-pub static STATEMENTS: &[&[&Sql]] = &[bookings::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];
+pub static STATEMENTS: &[&[&Sql]] =
+    &[bookings::ALL, consents::ALL, inbound::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];

@@ -14,7 +14,7 @@ macro_rules! select_message {
         concat!(
             "SELECT id, booking_id, kind, musician_id, recipient, body, offer_no, option_no, chair_no, chair, instrument, starts_at, \
              ends_at, reason, token, code, state, due_at, error, created_at, sent_at, answer, answered_at, \
-             released_at, void_reason, standby FROM messages ",
+             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, resent FROM messages ",
             $rest
         )
     };
@@ -56,10 +56,33 @@ statements! {
     CLAIM_MESSAGE = "UPDATE messages SET state = 'sending', due_at = NULL, lease_until = $2 \
         WHERE id = $1 AND state = 'queued'";
     /// A message leaves later.
-    POSTPONE_MESSAGE = "UPDATE messages SET state = 'queued', due_at = $2, lease_until = NULL \
-        WHERE id = $1 AND state IN ('queued', 'sending')";
+    POSTPONE_MESSAGE = "UPDATE messages SET state = 'queued', due_at = $2, lease_until = NULL, look_at = NULL \
+        WHERE id = $1 AND state IN ('queued', 'sending', 'in_doubt')";
+    /// Whom a message goes to: their number may have changed since it was written.
+    READDRESS_MESSAGE = "UPDATE messages SET recipient = $2 WHERE id = $1 AND state = 'queued'";
+    /// By which number the network knows a message.
+    NUMBER_MESSAGE = "UPDATE messages SET network_id = $2 WHERE id = $1";
+    /// The message that the network knows by a number.
+    MESSAGE_BY_NETWORK_ID = select_message!("WHERE network_id = $1 ORDER BY id DESC LIMIT 1");
+    /// A message is in doubt.
+    DOUBT_MESSAGE = "UPDATE messages SET doubted_at = $2, look_at = $3, looks = 0 WHERE id = $1 AND state = 'in_doubt'";
+    /// When a message in doubt is looked up next.
+    LOOK_AT_MESSAGE = "UPDATE messages SET look_at = $2, looks = $3 WHERE id = $1 AND state = 'in_doubt'";
+    /// Messages in doubt that are to be looked up now.
+    DOUBTFUL_MESSAGES = select_message!("WHERE look_at <= $1 AND state = 'in_doubt' ORDER BY look_at, id LIMIT $2");
+    /// When the next message in doubt is looked up.
+    NEXT_LOOK = "SELECT MIN(look_at) AS at FROM messages WHERE look_at IS NOT NULL";
+    /// A message is handed over a second time.
+    RESEND_MESSAGE = "UPDATE messages SET resent = TRUE, looks = 0, look_at = NULL WHERE id = $1";
+    /// How many texts were handed over on a day, in a scope.
+    TEXTS_SENT = "SELECT number FROM texts_sent WHERE day = $1 AND scope = $2";
+    /// One more text was handed over.
+    COUNT_TEXT = "INSERT INTO texts_sent (day, scope, number) VALUES ($1, $2, 1) \
+        ON CONFLICT (day, scope) DO UPDATE SET number = texts_sent.number + 1";
+    /// Forgets how many texts were handed over on earlier days.
+    FORGET_TEXTS_SENT = "DELETE FROM texts_sent WHERE day < $1";
     /// What became of a message that is no offer.
-    SETTLE_MESSAGE = "UPDATE messages SET state = $2, error = $3, lease_until = NULL, due_at = NULL, \
+    SETTLE_MESSAGE = "UPDATE messages SET state = $2, error = $3, lease_until = NULL, due_at = NULL, look_at = NULL, \
         sent_at = CASE WHEN $2 = 'sent' THEN $4 ELSE sent_at END \
         WHERE id = $1 AND (state IN ('queued', 'sending') OR state = 'in_doubt' AND $2 <> 'in_doubt' \
         OR state IN ('sent', 'delivered') AND $2 = 'failed')";
@@ -144,6 +167,16 @@ pub struct Message {
     pub void_reason: Option<String>,
     /// Whether they would step in.
     pub standby: bool,
+    /// By which number the network knows it.
+    pub network_id: Option<String>,
+    /// Since when it is in doubt, or was.
+    pub doubted_at: Option<Timestamp>,
+    /// When it is looked up in the network's records; only while it is in doubt.
+    pub look_at: Option<Timestamp>,
+    /// How often they did not have it.
+    pub looks: u32,
+    /// Whether it was handed over a second time.
+    pub resent: bool,
 }
 
 /// A message that is not an offer, before it is kept.
@@ -443,6 +476,87 @@ pub async fn explain(tx: &mut Tx, id: i64, error: Option<&str>) -> Result<(), Er
     tx.execute(&EXPLAIN_MESSAGE, params![id, error]).await.map(drop)
 }
 
+/// Addresses a message anew: its musician's number has changed since it was written.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn readdress(tx: &mut Tx, id: i64, to: &str) -> Result<(), Error> {
+    tx.execute(&READDRESS_MESSAGE, params![id, to]).await.map(drop)
+}
+
+/// Records by which number the network knows a message.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn number(tx: &mut Tx, id: i64, network_id: &str) -> Result<(), Error> {
+    tx.execute(&NUMBER_MESSAGE, params![id, network_id]).await.map(drop)
+}
+
+/// The message that the network knows by a number.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn by_network_id(tx: &mut Tx, network_id: &str) -> Result<Option<Message>, Error> {
+    tx.query_opt(&MESSAGE_BY_NETWORK_ID, params![network_id]).await?.as_ref().map(read).transpose()
+}
+
+/// A message is in doubt since `now`; its network's records are looked at at `at` (never, when absent).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn doubt(tx: &mut Tx, id: i64, now: Timestamp, at: Option<Timestamp>) -> Result<(), Error> {
+    tx.execute(&DOUBT_MESSAGE, params![id, At(now), at.map(At)]).await.map(drop)
+}
+
+/// Looks a message in doubt up at `at` (never, when absent); the records did not have it `looks` times.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn look_up(tx: &mut Tx, id: i64, at: Option<Timestamp>, looks: u32) -> Result<(), Error> {
+    tx.execute(&LOOK_AT_MESSAGE, params![id, at.map(At), looks]).await.map(drop)
+}
+
+/// Up to `limit` messages in doubt that are to be looked up now.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn doubtful(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Message>, Error> {
+    tx.query(&DOUBTFUL_MESSAGES, params![At(now), limit]).await?.iter().map(read).collect()
+}
+
+/// Records that a message is handed over a second time.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn resend(tx: &mut Tx, id: i64) -> Result<(), Error> {
+    tx.execute(&RESEND_MESSAGE, params![id]).await.map(drop)
+}
+
+/// How many texts were handed over on a day, in a scope.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn sent_on(tx: &mut Tx, day: &str, scope: &str) -> Result<u32, Error> {
+    let row = tx.query_opt(&TEXTS_SENT, params![day, scope]).await?;
+    row.map_or(Ok(0), |row| row.get("number"))
+}
+
+/// Counts a text that is handed over.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_sent(tx: &mut Tx, day: &str, scope: &str) -> Result<(), Error> {
+    tx.execute(&COUNT_TEXT, params![day, scope]).await.map(drop)
+}
+
+/// Forgets how many texts were handed over before a day.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn forget_sent(tx: &mut Tx, day: &str) -> Result<(), Error> {
+    tx.execute(&FORGET_TEXTS_SENT, params![day]).await.map(drop)
+}
+
 /// Messages whose handing over was begun and never reported.
 ///
 /// # Errors
@@ -459,12 +573,12 @@ pub async fn release_claims(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
     tx.execute(&END_LEASES, params![At(now)]).await.map(drop)
 }
 
-/// When the next message may leave, or the next unreported one is given up.
+/// When the next message may leave, the next unreported one is given up, or the next one in doubt is looked up.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
-    let rows = tx.query_all([(&NEXT_MESSAGE_DUE, &[]), (&NEXT_LEASE_END, &[])]).await?;
+    let rows = tx.query_all([(&NEXT_MESSAGE_DUE, &[]), (&NEXT_LEASE_END, &[]), (&NEXT_LOOK, &[])]).await?;
     let mut next = None;
     for row in rows.iter().flatten() {
         next = next.into_iter().chain(row.get::<Option<At>>("at")?.map(|At(at)| at)).min();
@@ -537,5 +651,10 @@ fn read(row: &Row) -> Result<Message, Error> {
         released_at: at("released_at")?,
         void_reason: row.get("void_reason")?,
         standby: row.get("standby")?,
+        network_id: row.get("network_id")?,
+        doubted_at: at("doubted_at")?,
+        look_at: at("look_at")?,
+        looks: row.get("looks")?,
+        resent: row.get("resent")?,
     })
 }

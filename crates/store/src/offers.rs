@@ -16,6 +16,7 @@ statements! {
     /// How far an offer's text has come, unless it has meanwhile come further than was known: one that is being handed
     /// over is not called back.
     SAVE_DELIVERY = "UPDATE messages SET state = $3, due_at = $4, counted_at = $5, lease_until = NULL, \
+        look_at = NULL, \
         sent_at = CASE WHEN $3 = 'sent' THEN $5 ELSE sent_at END \
         WHERE booking_id = $1 AND offer_no = $2 AND (state = $6 OR state = 'delivered' AND $6 = 'sent')";
 }

@@ -131,6 +131,7 @@ impl FromValue for Phone {
 #[must_use]
 pub fn standing_word(standing: MusicianStanding) -> &'static str {
     match standing {
+        MusicianStanding::Invited => "invited",
         MusicianStanding::Active => "active",
         MusicianStanding::Paused => "paused",
         MusicianStanding::OptedOut => "opted_out",
@@ -141,8 +142,8 @@ pub fn standing_word(standing: MusicianStanding) -> &'static str {
 /// What such a word means.
 #[must_use]
 pub fn standing(word: &str) -> Option<MusicianStanding> {
-    use MusicianStanding::{Active, OptedOut, Paused, Removed};
-    [Active, Paused, OptedOut, Removed].into_iter().find(|standing| standing_word(*standing) == word)
+    use MusicianStanding::{Active, Invited, OptedOut, Paused, Removed};
+    [Invited, Active, Paused, OptedOut, Removed].into_iter().find(|standing| standing_word(*standing) == word)
 }
 
 /// A number that each change of the roster makes another: by it a copy in memory knows when it is stale.

@@ -1,9 +1,10 @@
 //! `firstcall serve`: web and worker in one process.
 
 use super::Exit;
+use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::settings::{Settings, SmsProvider};
+use crate::settings::Settings;
 use crate::{web, worker};
 use anyhow::Context;
 use firstcall_store::Store;
@@ -15,15 +16,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub fn run(settings: Settings) -> anyhow::Result<Exit> {
-    if settings.sms.provider != SmsProvider::Phones {
-        // Better no start than texts that are shown as sent and are not.
-        let found = format!("{:?}", settings.sms.provider).to_lowercase();
-        writeln!(
-            std::io::stderr(),
-            "firstcall: sms.provider: found {found}, which is not connected yet; allowed: phones"
-        )?;
-        return Ok(Exit::Usage);
-    }
     runtime()?.block_on(serve(settings))
 }
 
@@ -63,10 +55,11 @@ pub(super) async fn run_until(
     closing: watch::Receiver<bool>,
     mode: web::Mode,
 ) -> anyhow::Result<()> {
-    let mut loops = worker::start(engine)?;
-    web::serve(listener, web::router(engine.clone(), closing.clone(), mode), closing).await;
+    let carriers = Arc::new(Carriers::new(engine.settings())?);
+    let loops = worker::start(engine, Arc::clone(&carriers), closing.clone());
+    web::serve(listener, web::router(engine.clone(), carriers, closing.clone(), mode), closing).await;
     tracing::info!("closed");
-    loops.shutdown().await;
+    loops.end().await;
     Ok(())
 }
 

@@ -1,200 +1,219 @@
-//! Handing texts over, one at a time: claim, hand over with no transaction open, record.
+//! What became of texts that were handed over: what the network said at once, and what it reports later.
 
-use super::{Cause, Engine};
+use super::outbox::{Claimed, later};
+use super::{Cause, Engine, Turned};
 use crate::settings::SmsProvider;
+use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_core::booking::Delivery;
-use firstcall_core::ids::{BookingId, OfferNo};
+use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::MusicianStanding;
+use firstcall_store::consents::{self, ConsentKind};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp};
 
-/// After this long without a report a claimed message is looked at again.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-
 /// Why a message is in doubt.
 const ENDED: &str = "the program ended while it was handing this over";
-
-/// A message that may be handed over, once, by whoever claimed it.
-#[derive(Clone, Debug)]
-pub struct Claimed {
-    /// Its number.
-    pub id: i64,
-    /// The number or address it goes to.
-    pub to: String,
-    /// Its words.
-    pub body: String,
-    offer: Option<(BookingId, OfferNo)>,
-}
-
-impl Claimed {
-    /// Whether it goes to an address rather than to a number.
-    #[must_use]
-    pub fn is_email(&self) -> bool {
-        self.to.contains('@')
-    }
-}
-
-/// What a provider did with a message. The cases differ in what may happen next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Handed {
-    /// It took it.
-    Taken,
-    /// It certainly did not take it, and may after this long; and why.
-    Later(SignedDuration, String),
-    /// It refuses it for good.
-    Refused(String),
-    /// Nobody knows.
-    Unknown(String),
-}
-
-/// What a provider reports, in its own time, of a message that it was handed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Report {
-    /// It has it.
-    Taken,
-    /// The recipient has it.
-    Delivered,
-    /// It could not deliver it, and why.
-    Failed(String),
-}
+/// What the account lacks is mended by a human: until then, texts are offered to the network so often.
+const ACCOUNT_AGAIN: SignedDuration = SignedDuration::from_mins(2);
 
 impl Engine {
-    /// Claims up to `limit` messages that may leave now. Whoever must not be texted now is checked once more here:
-    /// opted out, or quiet hours that have begun since the message was written (rules 4.7, 8.5).
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn claim(&self, limit: i64) -> Result<Vec<Claimed>, Error> {
-        let (engine, now) = (self.clone(), self.clock().now());
-        let op = async move |tx: &mut Tx| {
-            let mut claimed = Vec::new();
-            for id in messages::due(tx, now, limit).await? {
-                let Some(message) = messages::get(tx, id).await? else { continue };
-                if engine.may_leave(tx, &message, now).await? && messages::claim(tx, id, later(now, LEASE)).await? {
-                    claimed.push(of(message));
-                }
-            }
-            Ok::<_, Error>(claimed)
-        };
-        if !self.anything_to_send(now).await? {
-            return Ok(Vec::new());
-        }
-        self.store().write(op).await
-    }
-
-    /// Looks before writing, so that an idle outbox costs one short read.
-    async fn anything_to_send(&self, now: Timestamp) -> Result<bool, Error> {
-        let next = self.store().read(async |tx| messages::next_due(tx).await).await?;
-        Ok(next.is_some_and(|at| at <= now))
-    }
-
-    async fn may_leave(&self, tx: &mut Tx, message: &Message, now: Timestamp) -> Result<bool, Error> {
-        let Some(musician) = message.musician else { return Ok(true) };
-        let people = self.roster(tx).await?;
-        let Some(musician) = people.get(musician) else { return Ok(true) };
-        if musician.standing == MusicianStanding::OptedOut {
-            messages::settle(tx, message.id, "void", Some("they have opted out of texts"), now).await?;
-            return Ok(false);
-        }
-        let waits =
-            matches!(message.kind.as_str(), "offer" | "release") && message.reason.as_deref() != Some("at_once");
-        let earliest = self.policy().may_leave(now, &musician.zone);
-        if waits && earliest > now {
-            match message.booking.zip(message.offer) {
-                // The booking's deadline counts from when it leaves.
-                Some((id, offer)) => {
-                    let later = Cause::Delivered(offer, Delivery::Queued(earliest));
-                    self.turn(tx, id, later, "clock").await.map(drop)?;
-                }
-                None => messages::postpone(tx, message.id, earliest).await?,
-            }
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    /// Records what a provider did with a claimed message.
+    /// Records what a network did with a claimed message.
     ///
     /// # Errors
     /// When the database cannot be asked; the message is then looked at again when its lease ends.
     pub async fn handed(&self, claimed: &Claimed, handed: Handed) -> Result<(), Error> {
-        let now = self.clock().now();
-        let (delivery, state, why) = match handed {
-            Handed::Later(after, why) => (Delivery::Queued(later(now, after)), "queued", Some(why)),
-            Handed::Taken => (Delivery::Sent(now), "sent", None),
-            Handed::Refused(why) => (Delivery::Failed(now), "failed", Some(why)),
-            Handed::Unknown(why) => (Delivery::InDoubt(now), "in_doubt", Some(why)),
+        let (engine, now, id) = (self.clone(), self.clock().now(), claimed.id);
+        let record = async move |tx: &mut Tx| {
+            let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
+            engine.record(tx, &message, &handed, now).await
         };
-        let id = claimed.id;
-        if let Some((booking, offer)) = claimed.offer {
-            self.change(booking, Cause::Delivered(offer, delivery), "provider").await?;
-            if let Some(why) = why {
-                self.store().write(async move |tx| messages::explain(tx, id, Some(&why)).await).await?;
+        let turned = self.write_again_if_beaten(record).await?;
+        self.after(turned).await
+    }
+
+    /// Records what a network reports of a message. Reports come late, early, twice and in any order: what is known only
+    /// moves forward.
+    ///
+    /// # Errors
+    /// When the database cannot be asked: the network is to report again.
+    pub async fn reported(&self, id: i64, network_id: Option<&str>, report: Report) -> Result<(), Error> {
+        let (engine, now, number) = (self.clone(), self.clock().now(), network_id.unwrap_or_default().to_owned());
+        let record = async move |tx: &mut Tx| {
+            let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
+            if !is_news(&message, &report) {
+                return Ok(None);
             }
-            return Ok(());
+            let Report::Failed(refusal) = &report else {
+                let turned = engine.record(tx, &message, &Handed::Taken(number.clone()), now).await?;
+                if report == Report::Delivered {
+                    messages::delivered(tx, id).await?;
+                }
+                return Ok(turned);
+            };
+            engine.record_refusal(tx, &message, refusal, now).await
+        };
+        let turned = self.write_again_if_beaten(record).await?;
+        self.after(turned).await
+    }
+
+    /// Records what a network reports of a message that it knows by our mark, or by its own number.
+    ///
+    /// # Errors
+    /// When the database cannot be asked: the network is to report again.
+    pub async fn reported_as(&self, mark: Option<i64>, network_id: &str, report: Report) -> Result<(), Error> {
+        let number = network_id.to_owned();
+        let find = async move |tx: &mut Tx| match mark {
+            Some(mark) => Ok(Some(mark)),
+            None => Ok::<_, Error>(messages::by_network_id(tx, &number).await?.map(|message| message.id)),
+        };
+        match self.store().read(find).await? {
+            Some(id) => self.reported(id, Some(network_id), report).await,
+            None => Ok(()),
         }
-        let (engine, to, refused) = (self.clone(), claimed.to.clone(), state == "failed");
-        let op = async move |tx: &mut Tx| {
-            if let Delivery::Queued(until) = delivery {
-                messages::postpone(tx, id, until).await?;
-                return messages::explain(tx, id, why.as_deref()).await;
+    }
+
+    /// Everybody who waits for what was recorded is woken.
+    pub(super) async fn after(&self, turned: Option<Turned>) -> Result<(), Error> {
+        match turned {
+            Some(turned) => {
+                self.ring_for(&turned);
+                self.follow(turned).await?;
             }
-            messages::settle(tx, id, state, why.as_deref(), now).await?;
-            match messages::get(tx, id).await? {
-                Some(message) if refused && !engine.is_manager(&to) => engine.tell_undelivered(tx, &message, now).await,
-                Some(_) | None => Ok(()),
-            }
-        };
-        self.store().write(op).await?;
+            None => self.wake_poked().await?,
+        }
         self.ring();
         Ok(())
     }
 
-    /// Records what a provider reports of a message. Reports come late, early, twice and in any order: what is known only
-    /// moves forward.
-    ///
-    /// # Errors
-    /// When the database cannot be asked: the provider is to report again.
-    pub async fn reported(&self, id: i64, report: Report) -> Result<(), Error> {
-        let find = async move |tx: &mut Tx| messages::get(tx, id).await;
-        let Some(message) = self.store().read(find).await? else { return Ok(()) };
-        if !matches!(message.state.as_str(), "sending" | "sent" | "in_doubt" | "delivered") {
-            return Ok(());
+    pub(super) async fn record(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+        handed: &Handed,
+        now: Timestamp,
+    ) -> Result<Option<Turned>, Error> {
+        match handed {
+            Handed::Taken(number) => {
+                if !number.is_empty() {
+                    messages::number(tx, message.id, number).await?;
+                }
+                self.move_on(tx, message, Delivery::Sent(now), None, now).await
+            }
+            Handed::Later(after, why) => {
+                self.move_on(tx, message, Delivery::Queued(later(now, *after)), Some(why), now).await
+            }
+            Handed::Refused(refusal) if refusal.because == Because::Account => {
+                self.tell_account(tx, refusal, now).await?;
+                let again = Delivery::Queued(later(now, ACCOUNT_AGAIN));
+                self.move_on(tx, message, again, Some(&refusal.words), now).await
+            }
+            Handed::Refused(refusal) => self.record_refusal(tx, message, refusal, now).await,
+            Handed::Unknown(why) => {
+                let turned = self.move_on(tx, message, Delivery::InDoubt(now), Some(why), now).await?;
+                self.doubt(tx, message, now).await?;
+                Ok(turned)
+            }
         }
-        let handed = match &report {
-            Report::Taken | Report::Delivered => Handed::Taken,
-            Report::Failed(why) => Handed::Refused(why.clone()),
-        };
-        self.handed(&of(message), handed).await?;
-        if report == Report::Delivered {
-            self.store().write(async move |tx| messages::delivered(tx, id).await).await?;
-        }
-        Ok(())
     }
 
-    fn is_manager(&self, to: &str) -> bool {
+    /// A text that will not arrive: its chair moves on, and the manager is told what to mend (rules 4.6, 7.1). A network
+    /// that knows of a STOP, or that a number is none for texts, is believed.
+    pub(super) async fn record_refusal(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+        refusal: &Refusal,
+        now: Timestamp,
+    ) -> Result<Option<Turned>, Error> {
+        let turned = self.move_on(tx, message, Delivery::Failed(now), Some(&refusal.words), now).await?;
+        let Some(musician) = message.musician else { return Ok(turned) };
+        match refusal.because {
+            Because::OptedOut => {
+                consents::keep(tx, musician, ConsentKind::OptedOut, "network", &refusal.words, now).await?;
+                self.stand(tx, musician, MusicianStanding::OptedOut, "network", now).await?;
+            }
+            // Whoever said STOP before stays opted out.
+            Because::BadNumber if self.is_asked(tx, musician).await? => {
+                self.stand(tx, musician, MusicianStanding::Paused, "network", now).await?;
+            }
+            Because::BadNumber => {}
+            Because::Content | Because::Account | Because::Unreachable => {}
+        }
+        Ok(turned)
+    }
+
+    /// Lets a message come as far as `delivery` says, and its booking with it.
+    pub(super) async fn move_on(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+        delivery: Delivery,
+        why: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Turned>, Error> {
+        if why.is_some() {
+            // First: what the manager is told of an offer gives the reason.
+            messages::explain(tx, message.id, why).await?;
+        }
+        if let Some((booking, offer)) = message.booking.zip(message.offer) {
+            return self.turn(tx, booking, Cause::Delivered(offer, delivery), "provider").await;
+        }
+        let state = match delivery {
+            Delivery::Queued(until) => {
+                messages::postpone(tx, message.id, until).await?;
+                return Ok(None);
+            }
+            Delivery::Sent(_) => "sent",
+            Delivery::Failed(_) => "failed",
+            Delivery::InDoubt(_) => "in_doubt",
+            Delivery::Void => "void",
+            Delivery::OnHold | Delivery::Sending => return Ok(None),
+        };
+        messages::settle(tx, message.id, state, why, now).await?;
+        if state == "failed" && !self.is_manager(&message.to) {
+            self.tell_undelivered(tx, message, why.unwrap_or("it was refused"), now).await?;
+        }
+        Ok(None)
+    }
+
+    async fn is_asked(&self, tx: &mut Tx, musician: MusicianId) -> Result<bool, Error> {
+        let people = self.roster(tx).await?;
+        Ok(people.get(musician).is_some_and(|musician| musician.standing == MusicianStanding::Active))
+    }
+
+    pub(super) fn is_manager(&self, to: &str) -> bool {
         let manager = &self.settings().manager;
         manager.phone.as_ref().is_some_and(|phone| phone.as_str() == to)
             || manager.email.as_ref().is_some_and(|address| address.as_str() == to)
     }
 
     /// Rule 7.1: what cannot be delivered is the manager's to mend. Offers say so through their booking.
-    async fn tell_undelivered(&self, tx: &mut Tx, message: &Message, now: Timestamp) -> Result<(), Error> {
+    async fn tell_undelivered(&self, tx: &mut Tx, message: &Message, why: &str, now: Timestamp) -> Result<(), Error> {
         let link = match message.booking {
             Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
             None => self.settings().server.public_url.join("/"),
         };
-        let why = message.error.as_deref().unwrap_or("it was refused");
         let words =
             format!("First Call: a {} could not be delivered ({why}). Tell them yourself: {link}", message.kind);
         self.tell_manager(tx, message.booking, Some(&format!("undelivered:{}", message.id)), words, now).await
     }
 
+    /// Once an hour: nothing leaves until somebody mends the account.
+    async fn tell_account(&self, tx: &mut Tx, refusal: &Refusal, now: Timestamp) -> Result<(), Error> {
+        let link = self.settings().server.public_url.join("/");
+        let words = format!(
+            "First Call: the text network refuses us ({}). Texts wait until that is mended: run `firstcall doctor`. {link}",
+            refusal.words
+        );
+        let key = format!("account:{}", now.as_second() / 3600);
+        self.tell_manager(tx, None, Some(&key), words, now).await
+    }
+
     /// Looks at messages that were claimed and never reported, because their process ended in between.
     ///
     /// The pretended phones take a text by its being recorded as sent, so one that was not recorded was not taken, and
-    /// may leave again. A provider or mail server may have taken it: it is in doubt, and the desk shows it (rule 8.4).
+    /// may leave again. A network or mail server may have taken it: it is in doubt (rule 8.4).
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -207,11 +226,12 @@ impl Engine {
             }
             Ok::<_, Error>(left)
         };
-        for message in self.store().read(find).await?.into_iter().map(of) {
-            let shown = self.settings().sms.provider == SmsProvider::Phones && !message.is_email();
+        for message in self.store().read(find).await? {
+            let claimed = Claimed::of(message, SignedDuration::ZERO);
+            let shown = self.settings().sms.provider == SmsProvider::Phones && !claimed.is_email();
             let ended = || ENDED.to_owned();
             let handed = if shown { Handed::Later(SignedDuration::ZERO, ended()) } else { Handed::Unknown(ended()) };
-            self.handed(&message, handed).await?;
+            self.handed(&claimed, handed).await?;
         }
         Ok(())
     }
@@ -222,21 +242,14 @@ impl Engine {
         let now = self.clock().now();
         self.store().write(async move |tx| messages::release_claims(tx, now).await).await
     }
+}
 
-    /// When the next message may leave, or the next unreported one is looked at.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn next_message_due(&self) -> Result<Option<Timestamp>, Error> {
-        self.store().read(async |tx| messages::next_due(tx).await).await
+/// Whether a report says more than what is known. One that waits to be handed over a second time may have arrived the
+/// first time all the same.
+fn is_news(message: &Message, report: &Report) -> bool {
+    match message.state.as_str() {
+        "sending" | "sent" | "in_doubt" | "delivered" => true,
+        "queued" => message.resent && !matches!(report, Report::Failed(_)),
+        _ => false,
     }
-}
-
-fn later(now: Timestamp, after: SignedDuration) -> Timestamp {
-    now.saturating_add(after).unwrap_or(Timestamp::MAX)
-}
-
-fn of(message: Message) -> Claimed {
-    let offer = message.booking.zip(message.offer);
-    Claimed { id: message.id, to: message.to, body: message.body, offer }
 }

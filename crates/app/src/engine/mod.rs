@@ -1,23 +1,29 @@
 //! The engine: the only code that changes a booking. Load, step, save and write down what must be done about it, in one
 //! transaction; then ring for those who do it.
 //!
-//! `intake` makes bookings, `answers` takes YES and NO, `manage` the manager's acts, `delivery` what became of texts;
-//! all of them end in `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
+//! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
+//! says which texts may leave, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
+//! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
 mod answers;
 mod delivery;
+mod doubt;
 mod effects;
 mod facts;
 mod intake;
 mod manage;
+mod outbox;
 mod policy;
+mod replies;
 mod roster;
 
-pub use answers::{Answered, Press, TextReply};
-pub use delivery::{Claimed, Handed, Report};
+pub use answers::{Answered, Press};
+pub use doubt::{Doubt, Settled};
 pub use intake::{Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
+pub use outbox::Claimed;
+pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};
 
 use crate::clock::Clock;

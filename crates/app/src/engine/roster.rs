@@ -6,6 +6,8 @@ use firstcall_core::contact::Phone;
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
+use firstcall_store::consents::{self, ConsentKind};
+use firstcall_store::messages::NewMessage;
 use firstcall_store::roster::{self, Entry};
 use firstcall_store::{Error, Tx, bookings, messages};
 use jiff::Timestamp;
@@ -62,8 +64,10 @@ impl Engine {
     /// When something is absent, or the number is somebody else's.
     pub async fn add_musician(&self, change: MusicianChange) -> Result<Entry, RosterError> {
         let (engine, now) = (self.clone(), self.clock().now());
-        let op = async move |tx: &mut Tx| engine.insert_musician(tx, &change, now).await;
-        self.store().write(op).await
+        let op = async move |tx: &mut Tx| engine.insert_musician(tx, &change, "roster", now).await;
+        let entry = self.store().write(op).await?;
+        self.ring();
+        Ok(entry)
     }
 
     /// Adds musicians, or changes those whose number is known: all of them, or none. Returns how many were new.
@@ -80,7 +84,7 @@ impl Engine {
                     let after = engine.changed(tx, entry, change).await?;
                     roster::update(tx, &after).await?;
                 } else {
-                    engine.insert_musician(tx, change, now).await?;
+                    engine.insert_musician(tx, change, "import", now).await?;
                     new += 1;
                 }
             }
@@ -93,6 +97,7 @@ impl Engine {
         &self,
         tx: &mut Tx,
         change: &MusicianChange,
+        channel: &str,
         now: Timestamp,
     ) -> Result<Entry, RosterError> {
         let blank = Musician {
@@ -107,7 +112,46 @@ impl Engine {
         let blank = Entry { musician: blank, email: None, notes: None, created_at: now };
         let mut entry = self.changed(tx, blank, change).await?;
         entry.musician.id = roster::insert(tx, &entry).await?;
+        self.may_be_asked(tx, &entry.musician, channel, now).await?;
         Ok(entry)
+    }
+
+    /// What it takes to be asked: somebody who was invited has to agree; of the others the manager says that they did.
+    async fn may_be_asked(&self, tx: &mut Tx, musician: &Musician, channel: &str, now: Timestamp) -> Result<(), Error> {
+        match musician.standing {
+            MusicianStanding::Active => {
+                let wording = "the manager vouches for their consent";
+                consents::keep(tx, musician.id, ConsentKind::Vouched, channel, wording, now).await
+            }
+            MusicianStanding::Invited => {
+                let invitation = self.voice().invitation(&self.settings().manager.name);
+                consents::keep(tx, musician.id, ConsentKind::Invited, channel, &invitation, now).await?;
+                self.invite(tx, musician, invitation, now).await
+            }
+            MusicianStanding::OptedOut => {
+                let wording = "the manager says that they want no more texts";
+                consents::keep(tx, musician.id, ConsentKind::OptedOut, channel, wording, now).await
+            }
+            MusicianStanding::Paused | MusicianStanding::Removed => Ok(()),
+        }
+    }
+
+    /// Asks somebody to join the list, outside their quiet hours.
+    async fn invite(&self, tx: &mut Tx, musician: &Musician, body: String, now: Timestamp) -> Result<(), Error> {
+        let message = NewMessage {
+            kind: "notice",
+            booking: None,
+            musician: Some(musician.id),
+            to: musician.phone.as_str().to_owned(),
+            body,
+            once_key: None,
+            about: None,
+            token: None,
+            due_at: Some(self.policy().may_leave(now, &musician.zone)),
+            at_once: false,
+            error: None,
+        };
+        messages::insert(tx, &message, now).await
     }
 
     async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
@@ -151,9 +195,14 @@ impl Engine {
             let before = roster::get(tx, id).await?.ok_or(RosterError::Unknown)?;
             let after = engine.changed(tx, before.clone(), &change).await?;
             roster::update(tx, &after).await?;
-            let left = before.musician.standing == MusicianStanding::Active
-                && after.musician.standing != MusicianStanding::Active;
-            if left {
+            let [stood, stands] = [&before, &after].map(|entry| entry.musician.standing);
+            if stood != stands {
+                engine.may_be_asked(tx, &after.musician, &actor, now).await?;
+            }
+            if stands == MusicianStanding::OptedOut {
+                messages::void_for(tx, id, "they have opted out of texts").await?;
+            }
+            if stood == MusicianStanding::Active && stands != MusicianStanding::Active {
                 engine.close_offers_of(tx, id, &actor, now).await?;
             }
             Ok::<_, RosterError>(after)
@@ -165,26 +214,24 @@ impl Engine {
     }
 
     /// Lets somebody be asked, or not, from now on. With STOP nothing more leaves for them (rules 5.7, 8.5).
-    pub(super) async fn set_standing(
+    pub(super) async fn stand(
         &self,
+        tx: &mut Tx,
         id: MusicianId,
         standing: MusicianStanding,
         actor: &str,
+        now: Timestamp,
     ) -> Result<(), Error> {
-        let (engine, actor, now) = (self.clone(), actor.to_owned(), self.clock().now());
-        let op = async move |tx: &mut Tx| {
-            roster::set_standing(tx, id, standing).await?;
-            if standing == MusicianStanding::OptedOut {
-                messages::void_for(tx, id, "they have opted out of texts").await?;
-            }
-            if standing != MusicianStanding::Active {
-                engine.close_offers_of(tx, id, &actor, now).await?;
-            }
-            Ok::<_, Error>(())
-        };
-        self.store().write(op).await?;
-        self.wake_poked().await?;
-        self.ring();
+        if self.roster(tx).await?.get(id).is_none_or(|known| known.standing == standing) {
+            return Ok(());
+        }
+        roster::set_standing(tx, id, standing).await?;
+        if standing == MusicianStanding::OptedOut {
+            messages::void_for(tx, id, "they have opted out of texts").await?;
+        }
+        if standing != MusicianStanding::Active {
+            self.close_offers_of(tx, id, actor, now).await?;
+        }
         Ok(())
     }
 

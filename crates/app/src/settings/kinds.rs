@@ -157,6 +157,12 @@ texts! {
         let whole = if sender.starts_with('@') { format!("anybody{sender}") } else { sender.clone() };
         EmailAddress::new(&whole).map(|_| sender).map_err(|_| String::new())
     };
+    /// The calling code of a country (ITU-T E.164 section 6.2.1: one to three digits).
+    CallingCode: String, "calling codes such as \"+1\", separated by commas in the environment", |text| {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        let is_one = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        if is_one { Ok(text.to_owned()) } else { Err(String::new()) }
+    };
     /// Address and port.
     Socket: SocketAddr, "an IP address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"", |text| {
         text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| String::new())
@@ -195,6 +201,20 @@ impl Kind for Port {
     fn read(written: &Value) -> Result<u16, Refused> {
         let port = written.as_integer().and_then(|port| u16::try_from(port).ok());
         port.filter(|port| *port > 0).ok_or_else(|| Refused::whole(written))
+    }
+}
+
+/// How many of something.
+pub struct Count;
+
+impl Kind for Count {
+    type Value = u32;
+    const ALLOWED: &'static str = "a whole number from 1 up";
+    const SHAPE: Shape = Shape::Number;
+
+    fn read(written: &Value) -> Result<u32, Refused> {
+        let number = written.as_integer().and_then(|number| u32::try_from(number).ok());
+        number.filter(|number| *number > 0).ok_or_else(|| Refused::whole(written))
     }
 }
 

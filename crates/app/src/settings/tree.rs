@@ -3,12 +3,13 @@
 //! The comment on a key is its entry in `docs/settings.md`; run the tests with `UPDATE=1` to write that page anew.
 
 use super::kinds::{
-    Aliases, Choice, Clock, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email, LabelWords, ListOf, Optional,
-    Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket, Telephone, Text, Url, Zone,
+    Aliases, CallingCode, Choice, Clock, Count, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email,
+    LabelWords, ListOf, Optional, Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket, Telephone, Text,
+    Url, Zone,
 };
 use super::section::{Key, section};
 use super::sources::Sources;
-use super::{BaseUrl, DatabaseUrl, Secret, Security, SettingsError, SmsProvider, Switch};
+use super::{BaseUrl, DatabaseUrl, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi};
 use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::policy::{AfterNo, ClockRange, OpeningHours, PreviousOffers, Ranking};
 use firstcall_mail::{DateOrder, Label};
@@ -189,6 +190,17 @@ section! {
         provider: SmsProvider as Choice<SmsProvider> = "phones",
         /// When a text in doubt is looked up at the provider, counted from the doubt.
         settle_after: Vec<SignedDuration> as Durations = "2m, 10m",
+        /// How many texts are handed over in a second at the most. Not set: as many as the network takes.
+        per_second: Option<u32> as Optional<Count>,
+        /// How many texts leave on one day of the studio's at the most; the others wait for the next day, and you are
+        /// told. What is texted to you does not wait.
+        per_day: u32 as Count = "20000",
+        /// The same for one number.
+        per_number: u32 as Count = "100",
+        /// The same for one booking.
+        per_booking: u32 as Count = "2000",
+        /// Which countries are texted, by their calling codes. None: all.
+        countries: Vec<String> as ListOf<CallingCode> = "",
     }
     sections {
         /// Texts by Twilio.
@@ -205,6 +217,10 @@ section! {
         account_sid: Option<String> as Optional<Text>,
         /// The account's secret, which also signs its callbacks.
         auth_token: Option<Secret> as Optional<SecretText>,
+        /// A second secret that may sign callbacks, while the first is being replaced.
+        second_auth_token: Option<Secret> as Optional<SecretText>,
+        /// What signs callbacks where you have chosen signatures by HMAC-SHA256.
+        shared_secret: Option<Secret> as Optional<SecretText>,
         /// The number that texts come from; or set `messaging_service_sid`.
         from: Option<Phone> as Optional<Telephone>,
         /// The messaging service that texts come from; or set `from`.
@@ -225,8 +241,12 @@ section! {
         from: Option<String> as Optional<Text>,
         /// What signs its callbacks.
         signature_secret: Option<Secret> as Optional<SecretText>,
-        /// Where the provider is reached.
+        /// Which of its interfaces is used: the SMS API, or Messages v1.
+        api: VonageApi as Choice<VonageApi> = "sms",
+        /// Where the SMS API is reached.
         base_url: BaseUrl as Url = "https://rest.nexmo.com",
+        /// Where Messages v1 is reached.
+        messages_url: BaseUrl as Url = "https://api.nexmo.com",
     }
 }
 

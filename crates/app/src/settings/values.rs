@@ -30,6 +30,27 @@ pub enum SmsProvider {
     Vonage,
 }
 
+impl SmsProvider {
+    /// As it is written in the settings and in addresses.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phones => "phones",
+            Self::Twilio => "twilio",
+            Self::Vonage => "vonage",
+        }
+    }
+}
+
+/// Which of Vonage's interfaces is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VonageApi {
+    /// The SMS API.
+    Sms,
+    /// Messages v1.
+    Messages,
+}
+
 /// How the connection to the mail server is secured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {

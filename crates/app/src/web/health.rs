@@ -49,6 +49,7 @@ pub async fn metrics(State(web): State<Web>) -> Result<impl IntoResponse, Proble
         "# HELP firstcall_overdue Deadlines and texts that are more than a minute late.\n\
          # TYPE firstcall_overdue gauge\nfirstcall_overdue {overdue}"
     );
+    web.refused.write(&mut text);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 

@@ -1,6 +1,6 @@
 //! The web side. It reads through the store and writes through the engine; nothing depends on it.
 //!
-//! `workflow` takes mails, `offers` shows and takes answers, `sheet` is the call sheet, `api` is for programs, `desk` for
+//! `workflow` takes mails, `hooks` what networks call us for, `offers` shows and takes answers, `sheet` is the call sheet, `api` is for programs, `desk` for
 //! the manager, `events` keeps the desk live, `phones` is the demo's. `page` and `when` are what all pages share.
 
 pub mod api;
@@ -9,6 +9,7 @@ mod desk;
 mod events;
 mod extract;
 mod health;
+mod hooks;
 mod ics;
 mod limits;
 mod offers;
@@ -20,6 +21,7 @@ mod sheet;
 mod when;
 mod workflow;
 
+use crate::carriers::Carriers;
 use crate::engine::Engine;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
@@ -28,6 +30,7 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 use problem::Problem;
 pub use server::serve;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -38,6 +41,10 @@ use tower_http::timeout::TimeoutLayer;
 pub struct Web {
     /// The engine.
     pub engine: Engine,
+    /// Who carries texts, and reports of them.
+    pub carriers: Arc<Carriers>,
+    /// Which of their calls were not believed.
+    pub refused: Arc<hooks::Refused>,
     /// Turns true when the program is about to end: streams end then.
     pub closing: watch::Receiver<bool>,
     /// As what the program runs.
@@ -65,15 +72,20 @@ impl Web {
 const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 
 /// Every route of the program.
-pub fn router(engine: Engine, closing: watch::Receiver<bool>, mode: Mode) -> Router {
-    let web = Web { engine, closing, mode };
+pub fn router(engine: Engine, carriers: Arc<Carriers>, closing: watch::Receiver<bool>, mode: Mode) -> Router {
+    let web = Web { engine, carriers, refused: Arc::default(), closing, mode };
     let mail = Router::new()
         .route("/workflow/email", post(workflow::take))
         .route("/workflow/email/{token}", post(workflow::take_with_token))
         .layer(DefaultBodyLimit::max(workflow::LARGEST_MAIL));
+    let hooks = Router::new()
+        .route("/hooks/{network}/status", get(hooks::status).post(hooks::status))
+        .route("/hooks/{network}/inbound", get(hooks::inbound).post(hooks::inbound))
+        .layer(DefaultBodyLimit::max(hooks::LARGEST));
     let limited = web.engine.settings().server.rate_limits.is_on();
     let router = Router::new()
         .merge(mail)
+        .merge(hooks)
         .merge(api::router(&web))
         .merge(desk::router(&web))
         .merge(phones::router(&web))

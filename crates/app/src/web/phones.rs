@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use firstcall_core::contact::Phone;
-use firstcall_store::journal::{self, Inbound};
+use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::roster::{self, Entry};
 use firstcall_store::{Error, Tx, bookings};
@@ -108,7 +108,7 @@ async fn phones(web: &Web) -> Result<Vec<PhoneView>, Error> {
         let mut found = Vec::new();
         for entry in roster::list(tx, 0, MOST_PHONES).await? {
             let got = messages::received_by(tx, entry.musician.phone.as_str(), MOST_MESSAGES).await?;
-            let sent = journal::inbound_from(tx, entry.musician.id, MOST_MESSAGES).await?;
+            let sent = inbound::from(tx, entry.musician.id, MOST_MESSAGES).await?;
             found.push((entry, got, sent));
         }
         let notices = match &manager {

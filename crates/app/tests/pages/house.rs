@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
+use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange, NewBooking};
 use firstcall::settings::{Environment, Place, load};
@@ -23,6 +24,7 @@ pub const BEGIN: &str = "2026-12-01T14:30:00Z";
 
 pub struct House {
     pub engine: Engine,
+    pub carriers: Arc<Carriers>,
     pub clock: Clock,
     pub close: watch::Sender<bool>,
     router: Router,
@@ -54,9 +56,10 @@ impl House {
         let clock = Clock::starting_at(BEGIN.parse().unwrap(), 0);
         let store = Store::open("sqlite::memory:").await.unwrap();
         let engine = Engine::new(store, clock.clone(), Arc::new(settings));
+        let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
         let (close, closing) = watch::channel(false);
-        let router = web::router(engine.clone(), closing, mode);
-        Self { engine, clock, close, router }
+        let router = web::router(engine.clone(), Arc::clone(&carriers), closing, mode);
+        Self { engine, carriers, clock, close, router }
     }
 
     /// Adds a musician who lives where the studio is.
@@ -97,7 +100,7 @@ impl House {
     pub async fn settle(&self) {
         loop {
             let woken = worker::wake_due(&self.engine).await.unwrap();
-            let sent = worker::send_due(&self.engine, None).await.unwrap();
+            let sent = worker::send_due(&self.engine, &self.carriers).await.unwrap();
             if woken + sent == 0 {
                 return;
             }

@@ -194,7 +194,7 @@ async fn the_auditor_tells_what_is_overdue() {
         clock.set(clock.now() + SignedDuration::from_mins(62));
         assert_eq!(worker::audit(&studio.engine).await.unwrap(), 1);
         assert_eq!(worker::audit(&studio.engine).await.unwrap(), 1);
-        worker::send_due(&studio.engine, None).await.unwrap();
+        worker::send_due(&studio.engine, &studio.carriers).await.unwrap();
         studio.expect_text("Rosa", "1 deadlines or texts are late").await;
         studio.settle().await;
         studio.expect_text("Ben", "10am").await;

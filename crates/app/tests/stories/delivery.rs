@@ -1,7 +1,8 @@
 //! What networks do with texts, and what bookings make of it (rules 4.3, 4.7, 4.11, 6.4).
 
 use crate::studio::Studio;
-use firstcall::engine::{Claimed, Handed, NewBooking, Report};
+use firstcall::engine::{Claimed, NewBooking};
+use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_core::booking::{Chair, Request};
 use firstcall_core::ids::BookingId;
 use firstcall_core::manage::Act;
@@ -76,16 +77,17 @@ async fn reports_only_move_forward() {
     each_backend(async |store| {
         let studio = Studio::open(store, &["Ann: drums"], &[]).await;
         let (_, offer) = on_its_way(&studio).await;
-        studio.engine.handed(&offer, Handed::Taken).await.unwrap();
+        studio.engine.handed(&offer, Handed::Taken(String::new())).await.unwrap();
         let left = state(&studio, offer.id).await.1;
         studio.engine.clock().set("2026-12-01T10:01:00-05:00".parse().unwrap());
         studio.engine.text_arrived(studio.phone("Ann"), "yes").await.unwrap();
         let confirmation = studio.engine.claim(10).await.unwrap().into_iter().find(|text| text.to == offer.to).unwrap();
-        studio.engine.handed(&confirmation, Handed::Taken).await.unwrap();
+        studio.engine.handed(&confirmation, Handed::Taken(String::new())).await.unwrap();
         let confirmed = state(&studio, confirmation.id).await.1;
         studio.engine.clock().set("2026-12-01T10:02:00-05:00".parse().unwrap());
         for (id, left) in [(offer.id, left), (confirmation.id, confirmed)] {
-            let failed = Report::Failed("no such number".to_owned());
+            let words = "it cannot be reached".to_owned();
+            let failed = Report::Failed(Refusal { because: Because::Unreachable, code: None, words });
             let reports = [
                 (Report::Taken, "sent"),
                 (Report::Delivered, "delivered"),
@@ -96,7 +98,7 @@ async fn reports_only_move_forward() {
                 (Report::Taken, "failed"),
             ];
             for (report, is) in reports {
-                studio.engine.reported(id, report.clone()).await.unwrap();
+                studio.engine.reported(id, None, report.clone()).await.unwrap();
                 assert_eq!(state(&studio, id).await, (is.to_owned(), left), "text {id}, {report:?}");
             }
         }

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange};
 use firstcall::settings::{Environment, Place, Settings, load};
@@ -24,6 +25,7 @@ pub const BEGIN: &str = "2026-12-01T10:00:00-05:00";
 /// A studio.
 pub struct Studio {
     pub engine: Engine,
+    pub carriers: Arc<Carriers>,
     router: Router,
     people: HashMap<String, (i64, Phone)>,
     read: Mutex<HashMap<String, i64>>,
@@ -64,10 +66,11 @@ impl Studio {
     pub async fn open(store: Store, musicians: &[&str], settings: &[(&str, &str)]) -> Self {
         let begin: Timestamp = BEGIN.parse().unwrap();
         let engine = Engine::new(store, Clock::starting_at(begin, 0), usual_settings(settings));
+        let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
         let (close, closing) = watch::channel(false);
-        let router = web::router(engine.clone(), closing, web::Mode::Serve);
+        let router = web::router(engine.clone(), Arc::clone(&carriers), closing, web::Mode::Serve);
         let manager = HashMap::from([("Rosa".to_owned(), (0, Phone::new("+12125550199").unwrap()))]);
-        let mut studio = Self { engine, router, people: manager, read: Mutex::default(), _close: close };
+        let mut studio = Self { engine, carriers, router, people: manager, read: Mutex::default(), _close: close };
         for musician in musicians {
             studio.add(musician).await;
         }
@@ -100,7 +103,7 @@ impl Studio {
     pub async fn settle(&self) {
         loop {
             let woken = worker::wake_due(&self.engine).await.unwrap();
-            let sent = worker::send_due(&self.engine, None).await.unwrap();
+            let sent = worker::send_due(&self.engine, &self.carriers).await.unwrap();
             if woken + sent == 0 {
                 return;
             }

@@ -92,6 +92,7 @@ impl Turn<'_> {
         let Some(person) = facts.roster.get(musician) else { return Err("there is no such musician".to_owned()) };
         match person.standing {
             MusicianStanding::Active | MusicianStanding::Paused => {}
+            MusicianStanding::Invited => return Err(format!("{} has not agreed to be texted", person.name)),
             MusicianStanding::OptedOut => return Err(format!("{} has opted out", person.name)),
             MusicianStanding::Removed => return Err(format!("{} is not on the roster", person.name)),
         }

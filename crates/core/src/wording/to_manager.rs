@@ -1,6 +1,8 @@
 //! Texts to the manager.
 
 use crate::ids::BookingId;
+use crate::segments::{fitting, quoting};
+use std::fmt::Display;
 
 /// Texts to the manager. Each begins with the product's name and says what to do, with a link (rule 7.1).
 #[derive(Clone, Copy, Debug)]
@@ -11,63 +13,101 @@ pub struct ToManager<'a> {
     pub link: &'a str,
 }
 
+/// A musician's own words, as many of them as a text may have.
+#[must_use]
+pub fn writes(name: &str, words: &str) -> String {
+    quoting(words, |words| format!("First Call: {name} writes: \"{words}\". Please answer them."))
+}
+
 impl ToManager<'_> {
-    fn says(&self, text: &str) -> String {
-        format!("First Call: #{} {text}: {}", self.booking, self.link)
+    /// One of these wordings, the best first.
+    fn says<const N: usize>(&self, wordings: [impl Display; N]) -> String {
+        fitting(wordings.map(|words| format!("First Call: #{} {words}: {}", self.booking, self.link)))
     }
 
     /// No time is possible.
     #[must_use]
     pub fn no_times(&self, closest: &str) -> String {
-        self.says(&format!("has no possible time. {closest} Add people or times. See why"))
+        quoting(closest, |closest| {
+            self.says([
+                format!("has no possible time. {closest} Add people or times. See why"),
+                format!("has no possible time. {closest} Add people or times"),
+            ])
+        })
     }
 
     /// Everybody was asked.
     #[must_use]
     pub fn exhausted(&self, who_said_what: &str) -> String {
-        self.says(&format!("needs you: nobody is left to ask. {who_said_what} Add players or change the time"))
+        quoting(who_said_what, |said| {
+            self.says([
+                format!("needs you: nobody is left to ask. {said} Add players or change the time"),
+                format!("needs you: nobody is left. {said} Add players or change the time"),
+                format!("needs you: nobody is left. {said} Add players"),
+            ])
+        })
     }
 
     /// The session is on.
     #[must_use]
     pub fn booked(&self, when: &str, chairs: usize) -> String {
-        format!("First Call: #{} is booked. {when}, {chairs} of {chairs} chairs. {}", self.booking, self.link)
+        let Self { booking, link } = self;
+        fitting([
+            format!("First Call: #{booking} is booked. {when}, {chairs} of {chairs} chairs. {link}"),
+            format!("First Call: #{booking} is booked. {when}. {link}"),
+        ])
     }
 
     /// Somebody gave up a booked chair.
     #[must_use]
     pub fn dropped_out(&self, name: &str, chair: &str, when: &str, others_are_asked: bool) -> String {
-        let next = if others_are_asked { "Others are asked, if there are any" } else { "It is too late to ask others" };
-        self.says(&format!("{name} ({chair}) is out of {when}. {next}. See who"))
+        let (next, short) = if others_are_asked {
+            ("Others are asked, if there are any", "Others are asked")
+        } else {
+            ("It is too late to ask others", "It is too late to ask")
+        };
+        self.says([
+            format!("{name} ({chair}) is out of {when}. {next}. See who"),
+            format!("{name} ({chair}) is out of {when}. {short}"),
+        ])
     }
 
     /// Nobody steps in.
     #[must_use]
     pub fn nobody_steps_in(&self, chair: &str) -> String {
-        self.says(&format!("needs you. Nobody is left to step in for {chair}. Fill it by hand or move it"))
+        self.says([
+            format!("needs you. Nobody is left to step in for {chair}. Fill it by hand or move it"),
+            format!("needs you. Nobody is left for {chair}. Fill it"),
+        ])
     }
 
     /// The times have passed.
     #[must_use]
     pub fn expired(&self) -> String {
-        self.says("has expired: its times have passed and it was not filled. Tell the client")
+        self.says([
+            "has expired: its times have passed and it was not filled. Tell the client",
+            "has expired. Tell the client",
+        ])
     }
 
     /// Still paused.
     #[must_use]
     pub fn still_paused(&self) -> String {
-        self.says("is still paused. Resume or cancel it")
+        self.says(["is still paused. Resume or cancel it"])
     }
 
     /// A text did not arrive.
     #[must_use]
     pub fn undeliverable(&self, name: &str) -> String {
-        self.says(&format!("could not text {name}. Check their number"))
+        self.says([format!("could not text {name}. Check their number")])
     }
 
     /// A holder opted out.
     #[must_use]
     pub fn holder_opted_out(&self, name: &str, chair: &str) -> String {
-        self.says(&format!("{name} holds {chair} but gets no more texts. Please call them"))
+        self.says([
+            format!("{name} holds {chair} but gets no more texts. Please call them"),
+            format!("please call {name}: holds {chair}, gets no texts"),
+        ])
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! `studio` is the fixture, `invariants` what it checks after every single step of every story. Then one file for each
 //! slice, `walk` for random bookings that compete, `optimal` for planning against brute force, `ranks` and
-//! `clocks` for the order of musicians and for every zone.
+//! `clocks` for the order of musicians and for every zone, `words` for what texts say,
+//! `segments` for how long they are and `replies` for how texts are read.
 
 #[cfg(test)]
 mod answers;
@@ -22,6 +23,10 @@ mod optimal;
 mod planning;
 #[cfg(test)]
 mod ranks;
+#[cfg(test)]
+mod replies;
+#[cfg(test)]
+mod segments;
 #[cfg(test)]
 mod studio;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Words out of a fixed set.
 
 use super::{Kind, Refused};
-use crate::settings::{Security, SmsProvider, Switch};
+use crate::settings::{Security, SmsProvider, Switch, VonageApi};
 use firstcall_core::policy::{AfterNo, PreviousOffers, Ranking};
 use firstcall_mail::DateOrder;
 use std::marker::PhantomData;
@@ -41,6 +41,7 @@ macro_rules! words {
 words! {
     Switch: "on" => Self::On, "off" => Self::Off;
     SmsProvider: "phones" => Self::Phones, "twilio" => Self::Twilio, "vonage" => Self::Vonage;
+    VonageApi: "sms" => Self::Sms, "messages" => Self::Messages;
     Security: "starttls" => Self::Starttls, "tls" => Self::Tls, "none" => Self::None;
     DateOrder: "mdy" => Self::Mdy, "dmy" => Self::Dmy;
     Ranking: "recent_first" => Self::RecentFirst, "rested_first" => Self::RestedFirst, "call_list" => Self::CallList;

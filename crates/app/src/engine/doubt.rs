@@ -1,0 +1,226 @@
+//! Doubts about texts, and how they are settled (rule 8.4): by a report, by the network's records, or by the manager.
+//!
+//! A network that lists what it has is asked at the moments of `sms.settle_after`. Only when its records never had the
+//! text is it handed over a second time, with the same link; if that one is in doubt again, or the network has no
+//! records, the manager is asked.
+
+use super::outbox::later;
+use super::{Cause, Engine, Turned};
+use firstcall_connect::{Handed, Listed, Lookup};
+use firstcall_core::booking::Delivery;
+use firstcall_store::messages::{self, Message};
+use firstcall_store::{Error, Tx};
+use jiff::{SignedDuration, Timestamp};
+
+/// The network's clock may be behind ours, and its records begin with the day.
+const BEFORE: SignedDuration = SignedDuration::from_mins(5);
+/// Records that cannot be read are asked for again after this long.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(2);
+/// For so long they are asked for.
+const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
+
+/// A text of which nobody knows whether the network has it.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    /// Its number.
+    pub id: i64,
+    /// The number it went to.
+    pub to: String,
+    /// From when on the network's records are of interest.
+    pub since: Timestamp,
+    body: String,
+    token: Option<String>,
+}
+
+/// What the manager says of a text in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It arrived.
+    Arrived,
+    /// It is to be sent again.
+    Again,
+}
+
+impl Doubt {
+    fn of(message: Message) -> Self {
+        let since = later(message.created_at, -BEFORE);
+        let Message { id, to, body, token, .. } = message;
+        Self { id, to, since, body, token }
+    }
+
+    /// Whether a text in the records is this one: by its link, which no other text has, else by all of its words. A trial
+    /// account's texts begin with words of the network.
+    fn is(&self, listed: &Listed) -> bool {
+        match &self.token {
+            Some(token) => listed.body.contains(token.as_str()),
+            None => listed.body.ends_with(&self.body),
+        }
+    }
+}
+
+impl Engine {
+    /// Up to `limit` texts in doubt that are to be looked up now.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn doubts(&self, limit: i64) -> Result<Vec<Doubt>, Error> {
+        let now = self.clock().now();
+        let found = self.store().read(async move |tx| messages::doubtful(tx, now, limit).await).await?;
+        Ok(found.into_iter().map(Doubt::of).collect())
+    }
+
+    /// Records what a network's records show of a text in doubt; `Err` says why they could not be read.
+    ///
+    /// # Errors
+    /// When the database cannot be asked: it is then looked up again.
+    pub async fn looked_up(&self, doubt: &Doubt, records: Result<Lookup, String>) -> Result<(), Error> {
+        match records {
+            Ok(Lookup::Listed(listed)) => {
+                let found: Vec<Listed> = listed.into_iter().filter(|listed| doubt.is(listed)).collect();
+                match self.record_of(doubt, found).await? {
+                    Some(found) => self.reported(doubt.id, Some(&found.network_id), found.report).await,
+                    None => self.not_in_records(doubt).await,
+                }
+            }
+            Ok(Lookup::NoListing) => {
+                self.cannot_look(doubt, None, "the network keeps no records that can be read").await
+            }
+            Err(why) => self.cannot_look(doubt, Some(ASK_AGAIN), &why).await,
+        }
+    }
+
+    /// The record of this text, among those with its words: another message's record is not its own.
+    async fn record_of(&self, doubt: &Doubt, found: Vec<Listed>) -> Result<Option<Listed>, Error> {
+        let id = doubt.id;
+        let choose = async move |tx: &mut Tx| {
+            for record in &found {
+                let known = messages::by_network_id(tx, &record.network_id).await?;
+                if known.is_none_or(|message| message.id == id) {
+                    return Ok(Some(record.clone()));
+                }
+            }
+            Ok::<_, Error>(None)
+        };
+        self.store().read(choose).await
+    }
+
+    /// The manager settles a doubt. None: there is no such text. `Err` inside: its
+    /// state does not allow that.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn settle_doubt(
+        &self,
+        id: i64,
+        settled: Settled,
+        actor: &str,
+    ) -> Result<Option<Result<(), String>>, Error> {
+        let (engine, now, actor) = (self.clone(), self.clock().now(), actor.to_owned());
+        let op = async move |tx: &mut Tx| {
+            let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
+            if message.state != "in_doubt" {
+                return Ok(Some(Err(format!("it is {}, not in doubt", message.state))));
+            }
+            let turned = match settled {
+                Settled::Arrived => engine.record(tx, &message, &Handed::Taken(String::new()), now).await?,
+                Settled::Again => engine.send_again(tx, &message, &actor, now).await?,
+            };
+            Ok::<_, Error>(Some(Ok(turned)))
+        };
+        match self.write_again_if_beaten(op).await? {
+            Some(Ok(turned)) => self.after(turned).await.map(|()| Some(Ok(()))),
+            Some(Err(why)) => Ok(Some(Err(why))),
+            None => Ok(None),
+        }
+    }
+
+    /// A text is in doubt from now on.
+    pub(super) async fn doubt(&self, tx: &mut Tx, message: &Message, now: Timestamp) -> Result<(), Error> {
+        let first = self.settings().sms.settle_after.first().map(|after| later(now, *after));
+        let is_text = !message.to.contains('@');
+        messages::doubt(tx, message.id, now, first.filter(|_| is_text)).await
+    }
+
+    /// The records do not have it. After the last look it is handed over a second time.
+    async fn not_in_records(&self, doubt: &Doubt) -> Result<(), Error> {
+        let (engine, now, id) = (self.clone(), self.clock().now(), doubt.id);
+        let op = async move |tx: &mut Tx| {
+            let Some(message) = messages::get(tx, id).await?.filter(|message| message.state == "in_doubt") else {
+                return Ok(None);
+            };
+            let looks = message.looks + 1;
+            if let Some(next) = engine.look_after(&message, looks) {
+                messages::look_up(tx, id, Some(next.max(now)), looks).await?;
+                return Ok(None);
+            }
+            if message.resent {
+                messages::look_up(tx, id, None, looks).await?;
+                engine.ask(tx, &message, "it was handed over twice and is in no record", now).await?;
+                return Ok(None);
+            }
+            engine.send_again(tx, &message, "network", now).await
+        };
+        let turned = self.write_again_if_beaten(op).await?;
+        self.after(turned).await
+    }
+
+    /// When a text is looked up that the records did not have so often; never after the last time.
+    fn look_after(&self, message: &Message, looks: u32) -> Option<Timestamp> {
+        let after = self.settings().sms.settle_after.get(usize::try_from(looks).ok()?)?;
+        Some(later(message.doubted_at?, *after))
+    }
+
+    /// Hands a text over once more, with the same link; an offer that nobody can take any more is called back.
+    async fn send_again(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Option<Turned>, Error> {
+        messages::resend(tx, message.id).await?;
+        match message.booking.zip(message.offer) {
+            Some((id, offer)) => self.turn(tx, id, Cause::Delivered(offer, Delivery::Queued(now)), actor).await,
+            None => messages::postpone(tx, message.id, now).await.map(|()| None),
+        }
+    }
+
+    /// The records cannot be looked at, now or ever. A report may settle the doubt all the same; once the last moment has
+    /// passed the manager is asked.
+    async fn cannot_look(&self, doubt: &Doubt, again: Option<SignedDuration>, why: &str) -> Result<(), Error> {
+        let (engine, now, id, why) = (self.clone(), self.clock().now(), doubt.id, why.to_owned());
+        let op = async move |tx: &mut Tx| {
+            let Some(message) = messages::get(tx, id).await?.filter(|message| message.state == "in_doubt") else {
+                return Ok(());
+            };
+            let since = message.doubted_at.unwrap_or(now);
+            let last = engine.settings().sms.settle_after.last().map_or(now, |after| later(since, *after));
+            let again = again.filter(|_| now < later(since, GIVE_UP)).map(|after| later(now, after));
+            if now < last {
+                return messages::look_up(tx, id, Some(again.unwrap_or(last).min(last)), message.looks).await;
+            }
+            messages::look_up(tx, id, again, message.looks).await?;
+            engine.ask(tx, &message, &why, now).await
+        };
+        self.store().write(op).await?;
+        self.ring();
+        Ok(())
+    }
+
+    async fn ask(&self, tx: &mut Tx, message: &Message, why: &str, now: Timestamp) -> Result<(), Error> {
+        let who = match message.musician {
+            Some(id) => self.roster(tx).await?.get(id).map(|musician| musician.name.clone()),
+            None => None,
+        };
+        let link = match message.booking {
+            Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
+            None => self.settings().server.public_url.join("/"),
+        };
+        let words = format!(
+            "First Call: nobody knows whether the {} to {} arrived ({why}). Ask them, then say so: {link}",
+            message.kind,
+            who.as_deref().unwrap_or("you")
+        );
+        self.tell_manager(tx, message.booking, Some(&format!("in_doubt:{}", message.id)), words, now).await
+    }
+}

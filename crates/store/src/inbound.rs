@@ -1,0 +1,192 @@
+//! Texts that arrived: kept before they are understood (rule 1.2), once each, however often the network brings them.
+
+use crate::instants::At;
+use crate::{Error, Row, Tx, params, statements};
+use firstcall_core::ids::MusicianId;
+use jiff::Timestamp;
+
+/// The columns of an [`Inbound`], in one place.
+macro_rules! select_inbound {
+    ($rest:literal) => {
+        concat!("SELECT id, sender, body, received_at, musician_id, understood FROM inbound_texts ", $rest)
+    };
+}
+
+statements! {
+    /// Keeps a text that arrived, unless it is kept.
+    INSERT_INBOUND = "INSERT INTO inbound_texts (sender, body, received_at, musician_id, network_id) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (network_id) DO NOTHING \
+        RETURNING id, sender, body, received_at, musician_id, understood";
+    /// The text that the network knows by a number.
+    INBOUND_BY_NETWORK_ID = select_inbound!("WHERE network_id = $1");
+    /// What was made of it.
+    SETTLE_INBOUND = "UPDATE inbound_texts SET understood = $2 WHERE id = $1";
+    /// Texts of musicians that were not understood so far.
+    INBOUND_LEFT = select_inbound!(
+        "WHERE understood IS NULL AND musician_id IS NOT NULL AND received_at <= $1 ORDER BY id LIMIT $2"
+    );
+    /// What a musician wrote, newest first.
+    INBOUND_FROM = select_inbound!("WHERE musician_id = $1 ORDER BY id DESC LIMIT $2");
+    /// How often somebody has written since a moment.
+    COUNT_INBOUND = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM inbound_texts \
+        WHERE musician_id = $1 AND received_at >= $2";
+    /// Keeps a piece of a long text, unless it is kept.
+    INSERT_PART = "INSERT INTO inbound_parts (sender, reference, part, parts, network_id, body, received_at, joined) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE) ON CONFLICT (network_id) DO NOTHING";
+    /// The pieces of a long text that are there, in order.
+    PARTS = "SELECT sender, reference, part, parts, network_id, body FROM inbound_parts \
+        WHERE sender = $1 AND reference = $2 AND NOT joined ORDER BY part, id";
+    /// Long texts with pieces that came before a moment: what is missing of them does not come any more.
+    STALE_PARTS = "SELECT DISTINCT sender, reference FROM inbound_parts WHERE received_at <= $1 AND NOT joined \
+        LIMIT $2";
+    /// A text was put together of its pieces: they are kept, because the network may bring them again.
+    JOIN_PARTS = "UPDATE inbound_parts SET joined = TRUE WHERE sender = $1 AND reference = $2 AND NOT joined";
+}
+
+/// A text that arrived.
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    /// Its number.
+    pub id: i64,
+    /// The number it came from.
+    pub sender: String,
+    /// Its words.
+    pub body: String,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Whose number that is.
+    pub musician: Option<MusicianId>,
+    /// What was made of it.
+    pub understood: Option<String>,
+}
+
+/// A text before it is kept.
+#[derive(Clone, Debug)]
+pub struct NewInbound {
+    /// The number it came from.
+    pub sender: String,
+    /// Its words.
+    pub body: String,
+    /// Whose number that is.
+    pub musician: Option<MusicianId>,
+    /// By which number the network knows it; with the same number again it is not kept again.
+    pub network_id: Option<String>,
+}
+
+/// A piece of a long text.
+#[derive(Clone, Debug)]
+pub struct InboundPart {
+    /// The number it came from.
+    pub sender: String,
+    /// What the pieces of one text have in common. Numbers come again after some texts.
+    pub reference: String,
+    /// Which piece it is, from 1.
+    pub part: u32,
+    /// How many there are.
+    pub parts: u32,
+    /// By which number the network knows it.
+    pub network_id: String,
+    /// Its words.
+    pub body: String,
+}
+
+/// Keeps a text that arrived; one that is kept already is returned as it is.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn keep(tx: &mut Tx, new: &NewInbound, now: Timestamp) -> Result<Inbound, Error> {
+    let row = params![new.sender, new.body, At(now), new.musician, new.network_id];
+    match tx.query_opt(&INSERT_INBOUND, row).await? {
+        Some(row) => read(&row),
+        None => read(&tx.query_one(&INBOUND_BY_NETWORK_ID, params![new.network_id]).await?),
+    }
+}
+
+/// Records what was made of a text that arrived.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn settle(tx: &mut Tx, id: i64, understood: &str) -> Result<(), Error> {
+    tx.execute(&SETTLE_INBOUND, params![id, understood]).await.map(drop)
+}
+
+/// What a musician wrote, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn from(tx: &mut Tx, musician: MusicianId, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&INBOUND_FROM, params![musician, limit]).await?.iter().map(read).collect()
+}
+
+/// How often a musician has written since a moment.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_since(tx: &mut Tx, musician: MusicianId, since: Timestamp) -> Result<i64, Error> {
+    tx.query_one(&COUNT_INBOUND, params![musician, At(since)]).await?.get("number")
+}
+
+/// Up to `limit` texts of musicians that arrived before `before` and have not been understood, oldest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn left(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&INBOUND_LEFT, params![At(before), limit]).await?.iter().map(read).collect()
+}
+
+/// Keeps a piece of a long text, and returns all of its pieces that are there, in order.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn keep_part(tx: &mut Tx, new: &InboundPart, now: Timestamp) -> Result<Vec<InboundPart>, Error> {
+    let InboundPart { sender, reference, part, parts, network_id, body } = new;
+    tx.execute(&INSERT_PART, params![sender, reference, *part, *parts, network_id, body, At(now)]).await?;
+    parts_of(tx, sender, reference).await
+}
+
+/// The pieces of a long text that are there, in order.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn parts_of(tx: &mut Tx, sender: &str, reference: &str) -> Result<Vec<InboundPart>, Error> {
+    tx.query(&PARTS, params![sender, reference]).await?.iter().map(read_part).collect()
+}
+
+/// Up to `limit` long texts, as sender and reference, with pieces that came before a moment.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn stale_parts(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<(String, String)>, Error> {
+    let rows = tx.query(&STALE_PARTS, params![At(before), limit]).await?;
+    rows.iter().map(|row| Ok((row.get("sender")?, row.get("reference")?))).collect()
+}
+
+/// A text was put together of its pieces.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn join_parts(tx: &mut Tx, sender: &str, reference: &str) -> Result<(), Error> {
+    tx.execute(&JOIN_PARTS, params![sender, reference]).await.map(drop)
+}
+
+fn read(row: &Row) -> Result<Inbound, Error> {
+    Ok(Inbound {
+        id: row.get("id")?,
+        sender: row.get("sender")?,
+        body: row.get("body")?,
+        received_at: row.get::<At>("received_at")?.0,
+        musician: row.get("musician_id")?,
+        understood: row.get("understood")?,
+    })
+}
+
+fn read_part(row: &Row) -> Result<InboundPart, Error> {
+    Ok(InboundPart {
+        sender: row.get("sender")?,
+        reference: row.get("reference")?,
+        part: row.get("part")?,
+        parts: row.get("parts")?,
+        network_id: row.get("network_id")?,
+        body: row.get("body")?,
+    })
+}
