@@ -1,183 +1,52 @@
 //! The program beside the second reading of the rules (`model`): after every step both must say the same of every booking.
 
 use crate::model::{Model, OfferView, Said, Told, View, Whom};
-use crate::studio::{Hours, MANAGER};
-use crate::world::{Checked, Failure};
-use firstcall_core::booking::{Answer, Booking, Chair, Delivery, Offer};
-use firstcall_core::ids::{BookingId, MusicianId, OfferNo, OptionNo};
-use firstcall_core::manage::Act;
+use crate::studio::MANAGER;
+use crate::world::{Checked, Failure, Seen};
+use firstcall_core::booking::{Answer, Booking, Delivery, Offer};
+use firstcall_core::ids::OptionNo;
 use firstcall_core::policy::Policy;
-use firstcall_core::roster::Musician;
-use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
-use firstcall_store::messages::{self, Message, Which};
-use firstcall_store::{Error, Store, Tx, bookings, roster};
+use firstcall_store::messages::Message;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
-/// The second reading of everything that happens, and whether the two are still compared.
-pub struct Agreement(Model, bool);
-
-impl Agreement {
-    /// An empty studio.
-    #[must_use]
-    pub fn new(policy: Policy, hours: Option<Hours>) -> Self {
-        let mut new = Self(Model::new(policy.clone()), true);
-        new.rules_change(policy, hours, Timestamp::MIN);
-        new
-    }
-
-    /// From now on nobody can say what should have happened when.
-    pub fn gives_up(&mut self) {
-        self.1 = false;
-    }
-
-    /// The studio's settings are others from now on.
-    pub fn rules_change(&mut self, policy: Policy, hours: Option<Hours>, now: Timestamp) {
-        self.0.set_opening_hours(hours);
-        self.0.set_policy(policy, now);
-    }
-
-    /// The roster is another from now on.
-    pub fn roster_changes(&mut self, people: Vec<Musician>, now: Timestamp) {
-        self.0.set_roster(people, now);
-    }
-
-    /// Somebody's blocks are others from now on.
-    pub fn blocks_change(&mut self, musician: MusicianId, blocks: Vec<Span>) {
-        self.0.set_blocks(musician, blocks);
-    }
-
-    /// A booking was made.
-    pub fn books(&mut self, id: BookingId, chairs: Vec<Chair>, times: Vec<Span>, client: bool, now: Timestamp) {
-        self.0.book(id, chairs, times, client, now);
-    }
-
-    /// A text has come this far.
-    pub fn delivered(&mut self, id: BookingId, offer: OfferNo, delivery: Delivery, now: Timestamp) {
-        self.0.delivered(id, offer, delivery, now);
-    }
-
-    /// Somebody said STOP.
-    pub fn opts_out(&mut self, musician: MusicianId, now: Timestamp) {
-        self.0.opted_out(musician, now);
-    }
-
-    /// Everything that is due is done.
-    pub fn wakes(&mut self, now: Timestamp) {
-        self.0.wake(now);
-    }
-
-    /// Somebody answered; what the program says to it, if it said anything, is what the rules say.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn answers(
-        &mut self,
-        id: BookingId,
-        offer: OfferNo,
-        yes: bool,
-        outcome: Option<&Outcome>,
-        now: Timestamp,
-    ) -> Checked<()> {
-        let said = self.0.answer(id, offer, yes, now);
-        agree(said, outcome.filter(|_| self.1), || {
-            format!("{} to offer {offer} of booking {id}", if yes { "YES" } else { "NO" })
-        })
-    }
-
-    /// Somebody would step in.
-    ///
-    /// # Errors
-    /// As for an answer.
-    pub fn stands_by(
-        &mut self,
-        id: BookingId,
-        offer: OfferNo,
-        outcome: Option<&Outcome>,
-        now: Timestamp,
-    ) -> Checked<()> {
-        let said = self.0.stands_by(id, offer, now);
-        agree(said, outcome.filter(|_| self.1), || format!("standby at offer {offer} of booking {id}"))
-    }
-
-    /// Somebody drops out.
-    ///
-    /// # Errors
-    /// As for an answer.
-    pub fn drops_out(
-        &mut self,
-        id: BookingId,
-        offer: OfferNo,
-        outcome: Option<&Outcome>,
-        now: Timestamp,
-    ) -> Checked<()> {
-        let said = self.0.drops_out(id, offer, now);
-        agree(said, outcome.filter(|_| self.1), || format!("dropping out of offer {offer} of booking {id}"))
-    }
-
-    /// The manager acted.
-    ///
-    /// # Errors
-    /// As for an answer.
-    pub fn acts(&mut self, id: BookingId, act: &Act, outcome: Option<&Outcome>, now: Timestamp) -> Checked<()> {
-        let said = self.0.manage(id, act, now);
-        agree(said, outcome.filter(|_| self.1), || format!("{act:?} on booking {id}"))
-    }
-
-    /// Whether the second reading has been told of a booking.
-    #[must_use]
-    pub fn knows(&self, id: BookingId) -> bool {
-        self.0.bookings().any(|known| known == id)
-    }
-
-    /// Compares everything.
-    ///
-    /// # Errors
-    /// With the first booking that differs.
-    pub async fn look(&self, store: &Store, all: &[Booking], policy: &Policy, now: Timestamp) -> Checked<()> {
-        let Self(model, true) = self else { return Ok(()) };
-        let ids: Vec<BookingId> = all.iter().map(|booking| booking.id).collect();
-        let look = async move |tx: &mut Tx| {
-            let mut due = BTreeMap::new();
-            for &id in &ids {
-                due.insert(id, bookings::show(tx, id).await?.and_then(|shown| shown.due_at));
-            }
-            let texts = messages::list(tx, &Which::All, 0, 10_000).await?;
-            Ok::<_, Error>((due, texts, roster::load(tx).await?))
-        };
-        let (due, texts, people) = store.read(look).await?;
-        for booking in all {
-            let deadline = due.get(&booking.id).copied().flatten();
-            let (seen, mut expected) = (view(booking, deadline, &texts, policy, now), model.view(booking.id));
-            expected.told = counted(&expected.told);
-            // While a text is being handed over, patience has no end.
-            if booking.offers.iter().any(|offer| offer.delivery == Delivery::Sending) {
-                expected.deadline = seen.deadline;
-            }
-            // The rules leave open whether the number of an option that died uncalled is used again.
-            for offer in &mut expected.offers {
-                offer.option = OptionNo(0);
-            }
-            // What is over is not about any time any more.
-            expected.current = expected.current.filter(|_| booking.current().is_some());
-            if seen != expected {
-                return Err(Failure(difference(booking, &seen, &expected)));
-            }
+/// Compares everything.
+///
+/// # Errors
+/// With the first booking that differs.
+pub fn compare(model: &Model, seen: &Seen, policy: &Policy, now: Timestamp) -> Checked<()> {
+    for (booking, deadline) in &seen.bookings {
+        let (is, mut expected) = (view(booking, *deadline, &seen.texts, policy, now), model.view(booking.id));
+        expected.told = counted(&expected.told);
+        // While a text is being handed over, patience has no end.
+        if booking.offers.iter().any(|offer| offer.delivery == Delivery::Sending) {
+            expected.deadline = is.deadline;
         }
-        for person in people.musicians() {
-            let (seen, expected) = (person.last_booked_at, model.last_booked_at(person.id));
-            if seen != expected {
-                let name = &person.name;
-                return Err(Failure(format!("3.6: {name} was last booked {seen:?}, by the rules {expected:?}")));
-            }
+        // The rules leave open whether the number of an option that died uncalled is used again.
+        for offer in &mut expected.offers {
+            offer.option = OptionNo(0);
         }
-        Ok(())
+        // What is over is not about any time any more.
+        expected.current = expected.current.filter(|_| booking.current().is_some());
+        if is != expected {
+            return Err(Failure(difference(booking, &is, &expected)));
+        }
     }
+    for person in seen.people.musicians() {
+        let (is, expected) = (person.last_booked_at, model.last_booked_at(person.id));
+        if is != expected {
+            let name = &person.name;
+            return Err(Failure(format!("3.6: {name} was last booked {is:?}, by the rules {expected:?}")));
+        }
+    }
+    Ok(())
 }
 
-fn agree(expected: Said, outcome: Option<&Outcome>, what: impl FnOnce() -> String) -> Checked<()> {
-    let Some(outcome) = outcome else { return Ok(()) };
+/// What the program says to whoever did something is what the rules say.
+///
+/// # Errors
+/// When it is not.
+pub fn agree(expected: Said, outcome: &Outcome, what: impl FnOnce() -> String) -> Checked<()> {
     let seen = match outcome {
         Outcome::Done => Said::Done,
         Outcome::Held => Said::Held,

@@ -4,7 +4,7 @@
 //! promised to whom.
 
 use crate::network::Network;
-use crate::world::{Checked, Failure};
+use crate::world::{Checked, Failure, Seen};
 use firstcall::engine::Claimed;
 use firstcall_connect::Handed;
 use firstcall_core::booking::{Answer, Booking, Delivery, Fate, OfferReason, State};
@@ -56,30 +56,26 @@ impl Checks {
     ///
     /// # Errors
     /// With the first thing that is wrong.
-    pub async fn look(
-        &mut self,
-        store: &Store,
-        all: &[Booking],
-        network: &Network,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Checked<()> {
-        for booking in all {
+    pub fn look(&mut self, seen: &Seen, network: &Network, policy: &Policy, now: Timestamp) -> Checked<()> {
+        let all: Vec<&Booking> = seen.bookings.iter().map(|(booking, _)| booking).collect();
+        for booking in &all {
             one_holder_for_each_chair(booking, policy, now)?;
             nobody_is_asked_twice(booking)?;
             holds_can_be_booked(booking)?;
             paused_is_silent(booking)?;
             self.offers_stay_what_they_were(booking)?;
-            self.promises_are_kept(booking, all)?;
+            self.promises_are_kept(booking)?;
             it_waits_for_something(booking, policy, now)?;
         }
-        nobody_is_in_two_places(all)?;
-        let texts = every_message(store, self.last_message).await?;
-        self.last_message = texts.last().map_or(self.last_message, |text| text.id);
-        for text in &texts {
-            has_a_reason(text, all)?;
+        nobody_is_in_two_places(&all)?;
+        for text in &seen.texts {
+            if text.id > self.last_message {
+                has_a_reason(text, &all)?;
+                self.last_message = text.id;
+            }
+            self.sent_is_taken(text, network)?;
         }
-        sent_is_taken(store, network, &mut self.failed).await
+        Ok(())
     }
 
     /// Rules 8.4, 8.5 and 4.7: what the network is about to take may leave, and is taken for the first time.
@@ -173,13 +169,31 @@ impl Checks {
     }
 
     /// Rule 8.3: who was told that the chair is theirs has it, or was released, or plays the booked time anyway.
-    fn promises_are_kept(&self, booking: &Booking, all: &[Booking]) -> Checked<()> {
+    fn promises_are_kept(&self, booking: &Booking) -> Checked<()> {
         for &(_, no) in self.promised.range((booking.id, OfferNo(0))..=(booking.id, OfferNo(u32::MAX))) {
             let Some(offer) = booking.offer(no) else { return fail(format!("8.3: offer {no} is gone")) };
             let kept = matches!(offer.answer, Some(Answer::Held(_) | Answer::Released { .. }));
-            ensure(kept, || format!("8.3: a YES is lost: {offer:?} of {booking:?} among {}", all.len()))?;
+            ensure(kept, || format!("8.3: a YES is lost: {offer:?} of {booking:?}"))?;
         }
         Ok(())
+    }
+
+    /// What counts as sent is what the network has (rules 4.3 and 8.4), and what the network has counts as more than
+    /// queued.
+    fn sent_is_taken(&mut self, text: &Message, network: &Network) -> Checked<()> {
+        let taken = network.taken.contains_key(&text.id);
+        let ok = match text.state.as_str() {
+            "sent" | "delivered" => taken,
+            "queued" | "void" => !taken,
+            _ => true,
+        };
+        ensure(ok, || format!("8.4: taken by the network: {taken}, and yet {text:?}"))?;
+        if text.state == "failed" {
+            self.failed.insert(text.id);
+        }
+        ensure(text.state == "failed" || !self.failed.contains(&text.id), || {
+            format!("4.3: it had failed, and now {text:?}")
+        })
     }
 }
 
@@ -240,7 +254,7 @@ fn it_waits_for_something(booking: &Booking, policy: &Policy, now: Timestamp) ->
 }
 
 /// Rules 5.4, 6.1 and 8.2.
-fn nobody_is_in_two_places(all: &[Booking]) -> Checked<()> {
+fn nobody_is_in_two_places(all: &[&Booking]) -> Checked<()> {
     for (at, one) in all.iter().enumerate() {
         for other in &all[at + 1..] {
             for (hold, theirs) in one.holds().iter().flat_map(|a| other.holds().into_iter().map(move |b| (*a, b))) {
@@ -257,8 +271,8 @@ fn nobody_is_in_two_places(all: &[Booking]) -> Checked<()> {
 }
 
 /// Every text traces to one decision: an offer to its booking's offer, anything else to what its booking went through.
-fn has_a_reason(text: &Message, all: &[Booking]) -> Checked<()> {
-    let booking = text.booking.and_then(|id| all.iter().find(|booking| booking.id == id));
+fn has_a_reason(text: &Message, all: &[&Booking]) -> Checked<()> {
+    let booking = text.booking.and_then(|id| all.iter().find(|booking| booking.id == id)).copied();
     let offer = |no: OfferNo| booking.and_then(|booking| booking.offer(no));
     let about = |musician: MusicianId| {
         booking.is_some_and(|b| b.offers.iter().any(|o| o.musician == musician && Some(o.option) == text.option))
@@ -270,31 +284,6 @@ fn has_a_reason(text: &Message, all: &[Booking]) -> Checked<()> {
         _ => false,
     };
     ensure(ok, || format!("a text without a reason: {text:?}"))
-}
-
-/// What counts as sent is what the network has (rules 4.3 and 8.4), and what the network has counts as more than queued.
-async fn sent_is_taken(store: &Store, network: &Network, failed: &mut BTreeSet<i64>) -> Checked<()> {
-    let look = async |tx: &mut Tx| messages::list(tx, &Which::All, 0, 10_000).await;
-    for text in store.read(look).await? {
-        let taken = network.taken.contains_key(&text.id);
-        let ok = match text.state.as_str() {
-            "sent" | "delivered" => taken,
-            "queued" | "void" => !taken,
-            _ => true,
-        };
-        ensure(ok, || format!("8.4: taken by the network: {taken}, and yet {text:?}"))?;
-        if text.state == "failed" {
-            failed.insert(text.id);
-        }
-        ensure(text.state == "failed" || !failed.contains(&text.id), || {
-            format!("4.3: it had failed, and now {text:?}")
-        })?;
-    }
-    Ok(())
-}
-
-async fn every_message(store: &Store, after: i64) -> Checked<Vec<Message>> {
-    Ok(store.read(async move |tx| messages::list(tx, &Which::All, after, 10_000).await).await?)
 }
 
 /// Rule 4.7, read once more: what their wall clock shows. Quiet hours that do not go over midnight are not played.

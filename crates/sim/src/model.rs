@@ -2,13 +2,14 @@
 //!
 //! It is written from `docs/rules.md` alone, with plain vectors and by trying everything; nothing is remembered that
 //! can be worked out again. `booking` has the facts, `clock` and `people` answer questions about them, `fill` tries
-//! assignments, `calling` and `stand_ins` ask, `answers` and `hand` are what musicians and the manager do, and `settle`
-//! draws the consequences. Each public method is one event.
+//! assignments, `calling` and `stand_ins` ask, `answers` and `hand` are what musicians and the manager do (a `deed`), and
+//! `settle` draws the consequences. Each public method is one event.
 
 mod answers;
 mod booking;
 mod calling;
 mod clock;
+mod deed;
 mod fill;
 mod hand;
 mod hand_times;
@@ -19,6 +20,7 @@ mod stand_ins;
 mod tests;
 mod view;
 
+pub use deed::Deed;
 pub use view::{OfferView, Said, Told, View, Whom};
 
 use booking::{Booking, Reply, State};
@@ -40,6 +42,8 @@ pub struct Model {
     bookings: Vec<Booking>,
     /// The moment of the latest event: what a view calls now.
     clock: Timestamp,
+    /// The bookings for which what follows has not been done yet, in the order in which it will be.
+    left: Vec<BookingId>,
 }
 
 impl Model {
@@ -53,6 +57,7 @@ impl Model {
             blocks: Vec::new(),
             bookings: Vec::new(),
             clock: Timestamp::MIN,
+            left: Vec::new(),
         }
     }
 

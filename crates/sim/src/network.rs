@@ -38,6 +38,8 @@ pub struct Fate {
     pub says: Option<Handed>,
     /// What it reports before it has said anything.
     pub early: Option<Report>,
+    /// For how many minutes nothing runs then, if that process ends.
+    pub away: i64,
 }
 
 impl Network {
@@ -46,7 +48,7 @@ impl Network {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         if self.calm {
-            return Fate { takes: true, says: Some(taken(message.id)), early: None };
+            return Fate { takes: true, says: Some(taken(message.id)), early: None, away: 0 };
         }
         let fate = fate(&mut rng, message.id);
         if fate.takes {
@@ -130,7 +132,8 @@ fn fate(rng: &mut Rng, id: i64) -> Fate {
         1 => Some(Report::Failed(refusal("unreachable"))),
         _ => None,
     };
-    Fate { takes, says, early: early.filter(|_| takes) }
+    let away = if rng.bool() { 0 } else { rng.i64(1..400) };
+    Fate { takes, says, early: early.filter(|_| takes), away }
 }
 
 fn taken(id: i64) -> Handed {

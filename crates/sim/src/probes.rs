@@ -4,7 +4,7 @@
 use firstcall_core::booking::{Answer, Booking, Dead, Delivery, Fate, OfferReason, State, Void};
 
 /// Everything that is to be reached.
-pub const ALL: [&str; 40] = [
+pub const ALL: [&str; 43] = [
     "a booking by mail",
     "a mail again",
     "a page opened",
@@ -20,6 +20,9 @@ pub const ALL: [&str; 40] = [
     "ended before its first commit",
     "ended between commits",
     "ended while handing over",
+    "away between commits",
+    "somebody acted between two commits",
+    "a text answered later",
     "a report before its text was recorded",
     "a text refused",
     "a text that had to wait for the network",

@@ -50,8 +50,10 @@ pub enum What {
     Settles,
     /// The clock is set.
     SetsClock,
-    /// The process ends at one of its next commits.
+    /// The process ends at one of its next commits, and is away for a while or not at all.
     Crashes,
+    /// Somebody else acts while the next thing that is asked for stands between two commits.
+    Meanwhile,
     /// The process ends, and is started again a while later.
     IsDown,
 }
@@ -101,11 +103,12 @@ fn kind(rng: &mut Rng, calm: bool) -> What {
         40..58 => What::Texts,
         58..61 => What::AnswersFor,
         61..77 => What::Acts,
-        77..85 => What::Edits,
+        77..83 => What::Edits,
+        83..86 => What::Meanwhile,
         _ if calm => What::Presses,
-        85..87 => What::Settles,
-        87..89 => What::SetsClock,
-        89..98 => What::Crashes,
+        86..88 => What::Settles,
+        88..90 => What::SetsClock,
+        90..98 => What::Crashes,
         _ => What::IsDown,
     }
 }

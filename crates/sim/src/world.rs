@@ -1,27 +1,31 @@
-//! The world of a story: a database, a process that works on it and can end at any commit, a network, people, and the
-//! clock that all of them go by.
+//! The world of a story: a database, a process that works on it (`process`), a network, people, and the clock that all of
+//! them go by.
 //!
-//! Time passes from one thing that is due to the next, as it does for the program. After each of them `checks` looks at
-//! everything that must never happen, and `agreement` at what the second reading of the rules expects.
+//! Time passes from one thing that is due to the next, as it does for the program. After each of them (`loops`) `checks`
+//! looks at everything that must never happen, and `agreement` at what the second reading of the rules expects.
 
-use crate::agreement::Agreement;
+use crate::agreement;
 use crate::checks::Checks;
+use crate::model::Model;
 use crate::network::Network;
 use crate::probes;
+use crate::process::{Down, Meanwhile};
 use crate::story::Story;
 use crate::studio;
 use firstcall::clock::Clock;
-use firstcall::engine::{Claimed, Engine};
+use firstcall::engine::Engine;
 use firstcall::settings::Settings;
-use firstcall::worker;
-use firstcall_connect::{Handed, Report};
 use firstcall_core::booking::{Booking, Delivery, State};
 use firstcall_core::ids::{BookingId, OfferNo};
+use firstcall_core::roster::Roster;
+use firstcall_store::messages::{self, Message, Which};
 use firstcall_store::testing::Crash;
-use firstcall_store::{Backend, Error, Store, Tx, bookings, messages};
+use firstcall_store::{Error, Store, Tx, bookings, roster};
 use jiff::{SignedDuration, Timestamp};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Why a story failed.
@@ -30,6 +34,9 @@ pub struct Failure(pub String);
 
 /// What everything here returns.
 pub type Checked<T> = Result<T, Failure>;
+
+/// How far the text of every offer has come.
+pub(crate) type Deliveries = BTreeMap<(BookingId, OfferNo), Delivery>;
 
 impl Failure {
     /// What kind of failure it is: its first words, without what differs from story to story.
@@ -46,19 +53,6 @@ impl From<Error> for Failure {
     }
 }
 
-/// How often the auditor looks, and when for the first time after a start; as in the program's worker.
-const AUDIT_EVERY: SignedDuration = SignedDuration::from_mins(15);
-const FIRST_AUDIT: SignedDuration = SignedDuration::from_secs(61);
-
-/// What became of something that the process was asked to do.
-#[derive(Clone, Debug)]
-pub enum Did<T> {
-    /// It said so.
-    Said(T),
-    /// It ended in the middle, after this many commits.
-    Ended(u64),
-}
-
 /// The world of a story.
 pub struct World {
     /// The story's seed.
@@ -69,14 +63,20 @@ pub struct World {
     pub engine: Engine,
     /// Its clock.
     pub clock: Clock,
-    /// When it will end.
+    /// When it will end, or stand still.
     pub crash: Crash,
+    /// How many minutes pass between its end and another one's start.
+    pub away: i64,
+    /// What happens while the next thing that it is asked stands between two commits.
+    pub meanwhile: Option<Meanwhile>,
+    /// What has ended, until another one takes over.
+    pub down: Option<Down>,
     /// The network.
     pub network: Network,
     /// What must never happen.
     pub checks: Checks,
     /// What the rules say should be there.
-    pub agreement: Agreement,
+    pub model: Model,
     /// What happened, in lines.
     pub trace: String,
     /// Rare things that did happen.
@@ -85,8 +85,12 @@ pub struct World {
     pub day: usize,
     /// The mails that came.
     pub mailed: BTreeSet<u8>,
-    settings: Arc<Settings>,
-    next_audit: Timestamp,
+    /// The settings that it runs with.
+    pub settings: Arc<Settings>,
+    /// When the auditor looks next.
+    pub next_audit: Timestamp,
+    /// What the database held after this many commits of the process.
+    pub seen: RefCell<Option<(u64, Rc<Seen>)>>,
 }
 
 impl World {
@@ -100,22 +104,27 @@ impl World {
         let crash = Crash::default();
         let engine = Engine::new(database.crashing(crash.clone()), clock.clone(), Arc::clone(&settings));
         engine.take_up().await?;
-        let agreement = Agreement::new(settings.policy(), studio::opening_hours(story.settings));
+        let mut model = Model::new(settings.policy());
+        model.set_opening_hours(studio::opening_hours(story.settings));
         let mut world = Self {
             seed: story.seed,
             store: database,
             engine,
             clock,
             crash,
+            away: 0,
+            meanwhile: None,
+            down: None,
             network: Network::default(),
             checks: Checks::default(),
-            agreement,
+            model,
             trace: String::new(),
             probes: BTreeMap::new(),
             day: story.day,
             mailed: BTreeSet::new(),
             settings,
             next_audit: studio::beginning(story.day),
+            seen: RefCell::default(),
         };
         for musician in studio::people() {
             world.joins(musician).await?;
@@ -138,50 +147,6 @@ impl World {
     /// Something rare happened.
     pub fn probe(&mut self, what: &'static str) {
         *self.probes.entry(what).or_default() += 1;
-    }
-
-    /// What the process made of something it was asked to do. If it ended meanwhile, another one takes over.
-    ///
-    /// # Errors
-    /// When the process did not end, and failed all the same.
-    pub async fn outcome<T>(&mut self, before: u64, result: Result<T, Error>) -> Checked<Did<T>> {
-        match result {
-            Ok(done) if !self.crash.has_ended() => Ok(Did::Said(done)),
-            Err(error) if !self.crash.has_ended() => Err(Failure(format!("the engine failed: {error}"))),
-            Ok(_) | Err(_) => {
-                let commits = self.crash.commits() - before;
-                self.note(&format!("the process ended after {commits} commits"));
-                self.probe(if commits == 0 { "ended before its first commit" } else { "ended between commits" });
-                self.start_again().await?;
-                Ok(Did::Ended(commits))
-            }
-        }
-    }
-
-    /// Another process takes over.
-    async fn start_again(&mut self) -> Checked<()> {
-        if self.store.backend() == Backend::Postgres {
-            // What is young may be another node's: it is left alone for a minute.
-            self.agreement.gives_up();
-        }
-        self.next_audit = self.now().saturating_add(FIRST_AUDIT).unwrap_or(Timestamp::MAX);
-        self.crash = Crash::default();
-        let store = self.store.crashing(self.crash.clone());
-        self.engine = Engine::new(store, self.clock.clone(), Arc::clone(&self.settings));
-        self.engine.take_up().await?;
-        Ok(())
-    }
-
-    /// The process ends and is started again with other settings.
-    ///
-    /// # Errors
-    /// When it does not start.
-    pub async fn restarts_with(&mut self, variant: usize) -> Checked<()> {
-        self.probe("other rules");
-        self.settings = studio::settings(variant);
-        self.agreement.rules_change(self.settings.policy(), studio::opening_hours(variant), self.clock.now());
-        self.crash.now();
-        self.start_again().await
     }
 
     /// Lets time pass: whatever is due on the way happens at its moment.
@@ -207,19 +172,8 @@ impl World {
                 return Err(Failure(format!("4.4: something is always due: {next} at {}", self.now())));
             }
         }
-        self.clock.set(end);
-        self.settle().await
-    }
-
-    /// Nothing runs for a while.
-    ///
-    /// # Errors
-    /// With the first thing that is wrong.
-    pub async fn is_down(&mut self, minutes: i64) -> Checked<()> {
-        self.probe("nothing ran for a while");
-        self.crash.now();
-        self.clock.set(self.now().saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX));
-        self.start_again().await?;
+        // It may have been away for longer.
+        self.clock.set(end.max(self.now()));
         self.settle().await
     }
 
@@ -227,6 +181,8 @@ impl World {
     pub fn calms_down(&mut self) {
         self.network.calm = true;
         self.crash.spare();
+        self.meanwhile = None;
+        self.away = 0;
     }
 
     /// How many hours bookings have been there, together.
@@ -270,167 +226,16 @@ impl World {
         Ok(due.into_iter().chain(self.network.next_report()).min())
     }
 
-    /// Does everything that is due, as the loops of the worker would, and looks at what has become of it.
-    ///
-    /// # Errors
-    /// With the first thing that is wrong.
-    pub async fn settle(&mut self) -> Checked<()> {
-        for round in 0.. {
-            let busy =
-                self.wake_due().await? | self.send_due().await? | self.take_reports().await? | self.audits().await?;
-            self.look(busy).await?;
-            if !busy {
-                break;
-            }
-            if round > 200 {
-                return Err(Failure("it never comes to rest".to_owned()));
-            }
+    /// What the database holds. It is read again when the process has written something since.
+    pub(crate) async fn seen(&self) -> Checked<Rc<Seen>> {
+        let commits = self.crash.commits();
+        let known = self.seen.borrow().as_ref().filter(|(at, _)| *at == commits).map(|(_, seen)| Rc::clone(seen));
+        if let Some(seen) = known {
+            return Ok(seen);
         }
-        self.checks.nothing_is_overdue(&self.store, self.now()).await
-    }
-
-    async fn wake_due(&mut self) -> Checked<bool> {
-        let mut any = false;
-        let mut rounds = 0;
-        while self.wake_some().await? {
-            any = true;
-            rounds += 1;
-            if rounds > 200 {
-                return Err(Failure(format!("4.4: woken in vain: {:?}", self.bookings().await?)));
-            }
-        }
-        self.agreement.wakes(self.clock.now());
-        Ok(any)
-    }
-
-    /// False when nothing is due.
-    async fn wake_some(&mut self) -> Checked<bool> {
-        let before = self.crash.commits();
-        let due = self.engine.due(64).await;
-        let Did::Said(due) = self.outcome(before, due).await? else { return Ok(true) };
-        for id in &due {
-            let before = self.crash.commits();
-            let woken = self.engine.wake(*id).await;
-            if let Did::Ended(_) = self.outcome(before, woken).await? {
-                return Ok(true);
-            }
-        }
-        Ok(!due.is_empty())
-    }
-
-    async fn send_due(&mut self) -> Checked<bool> {
-        let known = self.deliveries().await?;
-        let before = self.crash.commits();
-        let recovered = self.engine.recover_abandoned().await;
-        let _ = self.outcome(before, recovered).await?;
-        let settled = self.settle_doubts().await?;
-        let before = self.crash.commits();
-        let claimed = self.engine.claim(64).await;
-        let claimed = self.outcome(before, claimed).await?;
-        let moved = self.note_deliveries(&known).await?;
-        let Did::Said(claimed) = claimed else { return Ok(true) };
-        for message in &claimed {
-            if !self.hand_over(message).await? {
-                return Ok(true);
-            }
-        }
-        Ok(moved || settled || !claimed.is_empty())
-    }
-
-    /// Looks up the texts of which nobody knows whether the network has them.
-    async fn settle_doubts(&mut self) -> Checked<bool> {
-        let doubts = self.engine.doubts(64).await?;
-        for doubt in &doubts {
-            let records = self.network.look_up(doubt, self.seed);
-            self.note(&format!("text {} is looked up: {records:?}", doubt.id));
-            self.probe(if records.is_ok() { "a doubt looked up" } else { "records that could not be read" });
-            let before = self.crash.commits();
-            let looked = self.engine.looked_up(doubt, records).await;
-            if let Did::Ended(_) = self.outcome(before, looked).await? {
-                break;
-            }
-        }
-        Ok(!doubts.is_empty())
-    }
-
-    /// One text. False when the process ended over it.
-    async fn hand_over(&mut self, message: &Claimed) -> Checked<bool> {
-        let now = self.now();
-        let fate = self.network.decide(message, self.seed, now);
-        if fate.takes {
-            self.note(&format!("text {} to {} is taken", message.id, message.to));
-            self.checks.takes(&self.store, &self.network, message, self.engine.policy(), now).await?;
-            let id = message.id;
-            let text = self.store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
-            if text.is_some_and(|text| text.resent) {
-                self.probe("a text handed over a second time");
-            }
-            self.network.takes(message, now);
-        }
-        if let Some(report) = fate.early {
-            self.probe("a report before its text was recorded");
-            self.is_reported(message.id, report).await?;
-        }
-        let Some(handed) = fate.says else {
-            self.note(&format!("the process ends over text {}", message.id));
-            self.probe("ended while handing over");
-            self.crash.now();
-            self.start_again().await?;
-            return Ok(false);
-        };
-        if matches!(handed, Handed::Later(..)) {
-            self.probe("a text that had to wait for the network");
-        }
-        if !matches!(handed, Handed::Taken(_)) {
-            self.note(&format!("text {}: {handed:?}", message.id));
-        }
-        let known = self.deliveries().await?;
-        let before = self.crash.commits();
-        let recorded = self.engine.handed(message, handed.clone()).await;
-        let recorded = self.outcome(before, recorded).await?;
-        self.note_deliveries(&known).await?;
-        if matches!(recorded, Did::Said(())) {
-            self.checks.was_recorded(&self.store, message.id, &handed).await?;
-        }
-        Ok(matches!(recorded, Did::Said(())))
-    }
-
-    async fn take_reports(&mut self) -> Checked<bool> {
-        let mut any = false;
-        while let Some((id, report)) = self.network.report(self.now()) {
-            any = true;
-            self.is_reported(id, report).await?;
-        }
-        Ok(any)
-    }
-
-    /// The auditor looks every 15 minutes, and finds nothing.
-    async fn audits(&mut self) -> Checked<bool> {
-        let now = self.now();
-        if now < self.next_audit && self.next_audit.duration_since(now) <= AUDIT_EVERY {
-            return Ok(false);
-        }
-        self.next_audit = now.saturating_add(AUDIT_EVERY).unwrap_or(Timestamp::MAX);
-        let before = self.crash.commits();
-        let audited = worker::audit(&self.engine).await;
-        match self.outcome(before, audited).await? {
-            Did::Said(overdue) if overdue > 0 => Err(Failure(format!("4.4: the auditor finds {overdue} overdue"))),
-            // It always writes once: what is old is forgotten.
-            Did::Said(_) => Ok(self.crash.commits() > before + 1),
-            Did::Ended(_) => Ok(true),
-        }
-    }
-
-    async fn is_reported(&mut self, id: i64, report: Report) -> Checked<()> {
-        self.note(&format!("text {id} is reported: {report:?}"));
-        let known = self.deliveries().await?;
-        let before = self.crash.commits();
-        let taken = self.engine.reported(id, None, report.clone()).await;
-        if let Did::Ended(_) = self.outcome(before, taken).await? {
-            let now = self.now();
-            self.network.report_again(id, report, now);
-        }
-        self.note_deliveries(&known).await.map(drop)
+        let seen = Rc::new(Seen::read(&self.store).await?);
+        *self.seen.borrow_mut() = Some((commits, Rc::clone(&seen)));
+        Ok(seen)
     }
 
     /// Every booking there is.
@@ -438,46 +243,66 @@ impl World {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn bookings(&self) -> Checked<Vec<Booking>> {
-        let all = async |tx: &mut Tx| {
-            let mut all = Vec::new();
-            for shown in bookings::list(tx, i64::MAX, None, 1000).await? {
-                all.push(shown.booking);
-            }
-            Ok::<_, Error>(all)
-        };
-        let mut all = self.store.read(all).await?;
-        all.reverse();
-        Ok(all)
+        Ok(self.seen().await?.bookings.iter().map(|(booking, _)| booking.clone()).collect())
     }
 
-    async fn deliveries(&self) -> Checked<BTreeMap<(BookingId, OfferNo), Delivery>> {
-        let all = self.bookings().await?;
-        let offers = all.iter().flat_map(|b| b.offers.iter().map(|offer| ((b.id, offer.no), offer.delivery)));
+    /// How far every offer's text has come.
+    pub(crate) async fn deliveries(&self) -> Checked<Deliveries> {
+        let seen = self.seen().await?;
+        let offers =
+            seen.bookings.iter().flat_map(|(b, _)| b.offers.iter().map(|offer| ((b.id, offer.no), offer.delivery)));
         Ok(offers.collect())
     }
 
-    /// How far texts have come is the network's doing, not the rules': the second reading is told of it.
-    async fn note_deliveries(&mut self, known: &BTreeMap<(BookingId, OfferNo), Delivery>) -> Checked<bool> {
-        let now = self.now();
-        let mut any = false;
-        for (key, delivery) in self.deliveries().await? {
-            let Some(before) = known.get(&key).filter(|before| **before != delivery) else { continue };
+    /// How far texts have come is the network's doing, not the rules': the second reading is told of it. True when any has
+    /// come further than was `known`.
+    pub(crate) async fn note_deliveries(&mut self, known: &mut Deliveries) -> Checked<bool> {
+        let (now, mut any) = (self.now(), false);
+        let before = std::mem::replace(known, self.deliveries().await?);
+        for (key, delivery) in known.iter() {
+            let Some(before) = before.get(key).filter(|before| *before != delivery) else { continue };
             any = true;
-            if let Some(report) = reported(*before, delivery, now) {
-                self.agreement.delivered(key.0, key.1, report, now);
+            if let Some(report) = reported(*before, *delivery, now) {
+                self.model.delivered(key.0, key.1, report, now);
             }
+        }
+        if any && self.model.is_cut_off() {
+            self.finds_what_is_left().await?;
         }
         Ok(any)
     }
 
     /// While something is under way the second reading may be ahead.
-    async fn look(&mut self, busy: bool) -> Checked<()> {
-        let all = self.bookings().await?;
-        for what in all.iter().flat_map(probes::of) {
+    pub(crate) async fn look(&mut self, busy: bool) -> Checked<()> {
+        let seen = self.seen().await?;
+        for what in seen.bookings.iter().flat_map(|(booking, _)| probes::of(booking)) {
             self.probe(what);
         }
-        self.checks.look(&self.store, &all, &self.network, self.engine.policy(), self.clock.now()).await?;
-        if busy { Ok(()) } else { self.agreement.look(&self.store, &all, self.engine.policy(), self.clock.now()).await }
+        let (policy, now) = (self.engine.policy(), self.clock.now());
+        self.checks.look(&seen, &self.network, policy, now)?;
+        if busy { Ok(()) } else { agreement::compare(&self.model, &seen, policy, now) }
+    }
+}
+
+/// What the database holds at one moment.
+pub struct Seen {
+    /// Every booking, and when it will be woken.
+    pub bookings: Vec<(Booking, Option<Timestamp>)>,
+    /// Every message.
+    pub texts: Vec<Message>,
+    /// Everybody on the roster.
+    pub people: Roster,
+}
+
+impl Seen {
+    async fn read(store: &Store) -> Checked<Self> {
+        let read = async |tx: &mut Tx| {
+            let bookings = bookings::list(tx, i64::MAX, None, 1000).await?;
+            let bookings = bookings.into_iter().rev().map(|shown| (shown.booking, shown.due_at)).collect();
+            let texts = messages::list(tx, &Which::All, 0, 10_000).await?;
+            Ok::<_, Error>(Self { bookings, texts, people: roster::load(tx).await? })
+        };
+        Ok(store.read(read).await?)
     }
 }
 

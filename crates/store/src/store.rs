@@ -84,7 +84,9 @@ impl Store {
             Engine::Postgres(postgres) => postgres.write(op).await,
         };
         #[cfg(feature = "testing")]
-        self.crash.as_ref().map_or(Ok(()), crate::testing::Crash::after_commit)?;
+        if let Some(crash) = &self.crash {
+            crash.after_commit().await?;
+        }
         done
     }
 

@@ -183,6 +183,9 @@ impl Engine {
             Reply::StandBy(code) => self.by_code(from, code, "standby", Cause::StandsBy).await,
             Reply::DropOut(code) => self.by_code(from, code, "out", Cause::DropsOut).await,
             Reply::Seen(code) => self.has_seen(from, code).await,
+            Reply::Join | Reply::Start | Reply::Stop if self.has_decided_since(from).await? => {
+                Ok(TextReply::Did("superseded"))
+            }
             Reply::Join | Reply::Start => {
                 self.consents(from, ConsentKind::Joined, MusicianStanding::Active, body).await?;
                 self.reply(from, None, self.voice().joined()).await?;
@@ -201,6 +204,16 @@ impl Engine {
             Reply::Machine => self.pass_on(Text { answered: true, ..from }, body).await,
             Reply::Several(_) | Reply::Words => self.pass_on(from, body).await,
         }
+    }
+
+    /// Whether they have said START or STOP after a text that was left: what was said last is what they want (rule 8.5).
+    async fn has_decided_since(&self, left: Text) -> Result<bool, Error> {
+        if left.left_since.is_none() {
+            return Ok(false);
+        }
+        let theirs = self.store().read(async move |tx| inbound::from(tx, left.musician, 100).await).await?;
+        let decides = |body: &str| matches!(reply::read(body), Reply::Join | Reply::Start | Reply::Stop);
+        Ok(theirs.iter().any(|text| text.id > left.id && decides(&text.body)))
     }
 
     /// Somebody agrees to be texted, or wants no more: that, and the words, in one transaction.

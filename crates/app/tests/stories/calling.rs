@@ -129,7 +129,8 @@ async fn offers_wait_for_the_morning() {
     .await;
 }
 
-/// Rule 7.3: a drop-out is told, the session stays booked, and others are asked one at a time, standby first.
+/// Rules 7.1, 7.3: a drop-out is told, the session stays booked, and others are asked one at a time, standby first; that it
+/// is complete again is told too.
 #[tokio::test]
 async fn somebody_steps_in_for_a_drop_out() {
     each_backend(async |store| {
@@ -156,6 +157,7 @@ async fn somebody_steps_in_for_a_drop_out() {
         studio.expect_text("Cat", "Drums, Tue 8 Dec 10am").await;
         studio.yes(&again).await;
         studio.expect_text("Ben", "CONFIRMED").await;
+        studio.expect_text("Rosa", "is booked. Tue 8 Dec 10am, 1 of 1 chairs").await;
         assert_eq!(studio.booking(id).await["chairs"][0]["musician_id"], json!(studio.id("Ben")));
     })
     .await;

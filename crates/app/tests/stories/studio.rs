@@ -6,7 +6,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange};
-use firstcall::settings::{Environment, Place, load};
+use firstcall::settings::{Environment, Place, Settings, load};
 use firstcall::{web, worker};
 use firstcall_core::contact::Phone;
 use firstcall_store::{Store, Tx, messages};
@@ -64,17 +64,8 @@ pub struct Text {
 impl Studio {
     /// A studio with these musicians ("Ann: drums, violin") and these settings beside the usual ones.
     pub async fn open(store: Store, musicians: &[&str], settings: &[(&str, &str)]) -> Self {
-        let named = [
-            ("FIRSTCALL__API__KEYS", KEY),
-            ("FIRSTCALL__INTAKE__TOKEN", TOKEN),
-            ("FIRSTCALL__STUDIO__NAME", "Fern Room"),
-            ("FIRSTCALL__MANAGER__NAME", "Rosa"),
-            ("FIRSTCALL__MANAGER__PHONE", "+12125550199"),
-        ];
-        let environment: Environment = named.into_iter().chain(settings.iter().copied()).collect();
-        let settings = load(&Place::Nowhere, &environment).expect("settings").settings;
         let begin: Timestamp = BEGIN.parse().unwrap();
-        let engine = Engine::new(store, Clock::starting_at(begin, 0), Arc::new(settings));
+        let engine = Engine::new(store, Clock::starting_at(begin, 0), usual_settings(settings));
         let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
         let (close, closing) = watch::channel(false);
         let router = web::router(engine.clone(), Arc::clone(&carriers), closing, web::Mode::Serve);
@@ -281,4 +272,17 @@ impl Studio {
         self.engine.text_arrived(&phone, &words.replace('#', &code)).await.unwrap();
         self.settle().await;
     }
+}
+
+/// The settings that every studio has, and these beside them.
+pub fn usual_settings(more: &[(&str, &str)]) -> Arc<Settings> {
+    let usual = [
+        ("FIRSTCALL__API__KEYS", KEY),
+        ("FIRSTCALL__INTAKE__TOKEN", TOKEN),
+        ("FIRSTCALL__STUDIO__NAME", "Fern Room"),
+        ("FIRSTCALL__MANAGER__NAME", "Rosa"),
+        ("FIRSTCALL__MANAGER__PHONE", "+12125550199"),
+    ];
+    let environment: Environment = usual.into_iter().chain(more.iter().copied()).collect();
+    Arc::new(load(&Place::Nowhere, &environment).expect("settings").settings)
 }

@@ -229,6 +229,10 @@ impl Model {
                 }
             }
         }
+        // Whoever is released by that can be asked by another booking.
+        for at in 0..self.bookings.len() {
+            self.close_unfillable(at);
+        }
         for at in 0..self.bookings.len() {
             self.settle_all(at, now);
         }

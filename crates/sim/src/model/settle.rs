@@ -5,7 +5,7 @@ use super::clock::later;
 use super::fill::can_fill;
 use super::{Model, Whom};
 use firstcall_core::booking::Delivery;
-use firstcall_core::ids::OptionNo;
+use firstcall_core::ids::{BookingId, OptionNo};
 use firstcall_core::policy::AfterNo;
 use firstcall_core::span::Span;
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +16,30 @@ const ENOUGH: usize = 1000;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Model {
-    /// Everything that is due by `now`, in any booking, is done until nothing is due.
+    /// From now on these bookings, in this order, are left: whatever follows for them follows later, because who would
+    /// see to it is cut off. For those that were left before it follows now.
+    pub fn cut_off(&mut self, left: Vec<BookingId>, now: Timestamp) {
+        self.clock = now;
+        let before = std::mem::replace(&mut self.left, left);
+        for id in before {
+            if let Some(at) = self.find(id).filter(|_| !self.left.contains(&id)) {
+                self.deadline_came(at, now);
+                self.settle_all(at, now);
+            }
+        }
+    }
+
+    /// Whether anything is left.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// Everything that is due by `now`, in any booking that is not left, is done until nothing is due.
     pub fn wake(&mut self, now: Timestamp) {
         self.clock = now;
         for _ in 0..ENOUGH {
-            let due = self.bookings.iter().enumerate();
+            let due = self.bookings.iter().enumerate().filter(|(_, booking)| !self.left.contains(&booking.id));
             let due = due.filter_map(|(at, booking)| booking.deadline.map(|deadline| (deadline, booking.id, at)));
             let Some((_, _, at)) = due.filter(|(deadline, _, _)| *deadline <= now).min() else { return };
             self.deadline_came(at, now);
@@ -30,26 +49,18 @@ impl Model {
 
     /// The same for one booking.
     pub(super) fn deadline_came(&mut self, at: usize, now: Timestamp) {
+        self.stop_looking_at_the_start(at, now);
         self.settle(at, now);
         let patience_is_over = self.patience_ends(at, now).is_some_and(|end| end <= now);
+        let stand_ins_are_late = self.stand_ins_are_late(at, now);
         let all = self.bookings[at].chair_numbers();
-        let current_ended = self.bookings[at].current_option().is_some_and(|option| self.has_ended(&option.time, now));
-        let booking = &mut self.bookings[at];
-        if current_ended
-            && let State::Booked { refill } = &mut booking.state
-            && refill.take().is_some()
-        {
-            for option in booking.options.iter_mut().filter(|option| booking.current == Some(option.no)) {
-                option.dead = true;
-            }
-        }
         match &mut self.bookings[at].state {
             State::Calling { .. } if patience_is_over => self.call(at, &all, now),
             State::Paused { asked } if later(*asked, DAY) <= now => {
                 *asked = now;
                 self.tell(at, Whom::Manager, "still_paused");
             }
-            State::Booked { refill: Some(_) } if patience_is_over => {
+            State::Booked { refill: Some(_) } if stand_ins_are_late => {
                 self.patience_with_stand_ins_is_over(at, now);
             }
             State::Calling { .. }
@@ -62,11 +73,27 @@ impl Model {
         }
     }
 
+    /// A booked session has begun: nobody steps in any more (rules 4.10, 7.3).
+    fn stop_looking_at_the_start(&mut self, at: usize, now: Timestamp) {
+        let over = self.bookings[at].current_option().is_some_and(|option| self.has_ended(&option.time, now));
+        let booking = &mut self.bookings[at];
+        if over
+            && let State::Booked { refill } = &mut booking.state
+            && refill.take().is_some()
+        {
+            booking.urgent.clear();
+            for option in booking.options.iter_mut().filter(|option| booking.current == Some(option.no)) {
+                option.dead = true;
+            }
+        }
+    }
+
     /// What follows for this booking, and then for every other that its holds and sessions concern.
     pub(super) fn settle_all(&mut self, at: usize, now: Timestamp) {
         self.settle(at, now);
         for _ in 0..ENOUGH {
-            let concerned = (0..self.bookings.len()).find(|other| self.is_concerned(*other, now));
+            let mut others = 0..self.bookings.len();
+            let concerned = others.find(|other| !self.is_left(*other) && self.is_concerned(*other, now));
             let Some(other) = concerned else { return };
             self.settle(other, now);
         }
@@ -89,8 +116,15 @@ impl Model {
         !offer.moved && self.is_open_offer(at, index, now) && self.is_taken(at, offer.musician, &booking.time_of(offer))
     }
 
+    fn is_left(&self, at: usize) -> bool {
+        self.left.contains(&self.bookings[at].id)
+    }
+
     /// What follows for this booking alone.
     pub(super) fn settle(&mut self, at: usize, now: Timestamp) {
+        if self.is_left(at) {
+            return self.settle_at_once(at, now);
+        }
         let follows = |model: &mut Self| {
             model.call_texts_back(at, now);
             model.close_overlapped(at, now) || model.close_dead_options(at, now) || model.go_on(at, now)
@@ -99,6 +133,30 @@ impl Model {
         assert!(rests, "the second reading never comes to rest over booking {}", self.bookings[at].id);
         self.call_texts_back(at, now);
         self.bookings[at].deadline = self.work_out_deadline(at, now);
+    }
+
+    /// What never waits, also where the rest is left.
+    fn settle_at_once(&mut self, at: usize, now: Timestamp) {
+        self.close_unfillable(at);
+        self.call_texts_back(at, now);
+        self.bookings[at].deadline = Some(now);
+    }
+
+    /// An option that was left and cannot be filled any more is dead (4.5).
+    pub(super) fn close_unfillable(&mut self, at: usize) {
+        while let Some(no) = self.left_and_unfillable(at) {
+            self.option_dies(at, no);
+            if matches!(self.bookings[at].state, State::Exhausted) {
+                self.shows_a_live_option(at);
+            }
+        }
+    }
+
+    fn left_and_unfillable(&self, at: usize) -> Option<OptionNo> {
+        let booking = &self.bookings[at];
+        let mut left = booking.options.iter().filter(|option| !option.dead && booking.current != Some(option.no));
+        let unfillable = left.find(|option| !self.can_still_win(at, option.no))?;
+        self.in_play(at).then_some(unfillable.no)
     }
 
     fn close_overlapped(&mut self, at: usize, now: Timestamp) -> bool {
@@ -128,15 +186,11 @@ impl Model {
         if !self.in_play(at) {
             return false;
         }
-        let booking = &self.bookings[at];
-        let dies = booking.options.iter().find(|option| {
-            let left = booking.current != Some(option.no);
-            !option.dead
-                && (self.has_ended(&option.time, now)
-                    || self.studio_is_taken(at, &option.time)
-                    || (left && !self.can_still_win(at, option.no)))
+        let dies = self.bookings[at].options.iter().find(|option| {
+            !option.dead && (self.has_ended(&option.time, now) || self.studio_is_taken(at, &option.time))
         });
-        let Some(no) = dies.map(|option| option.no) else { return self.close_waiting_options(at, now) };
+        let dies = dies.map(|option| option.no).or_else(|| self.left_and_unfillable(at));
+        let Some(no) = dies else { return self.close_waiting_options(at, now) };
         let ended = self.bookings[at].option(no).is_some_and(|option| self.has_ended(&option.time, now));
         self.option_dies(at, no);
         for option in self.bookings[at].options.iter_mut().filter(|option| option.no == no) {
@@ -231,7 +285,11 @@ impl Model {
             }
             State::Booked { refill: Some(_) } if !urgent.is_empty() => {
                 self.bookings[at].urgent.clear();
-                self.call_stand_ins(at, &urgent, now);
+                if self.stand_ins_are_late(at, now) {
+                    self.patience_with_stand_ins_is_over(at, now);
+                } else {
+                    self.call_stand_ins(at, &urgent, now);
+                }
                 true
             }
             State::Paused { .. } | State::Exhausted | State::NoTimes if self.has_expired(at, now) => {
@@ -296,6 +354,13 @@ impl Model {
             }
         }
         Some(later(last, self.policy.patience))
+    }
+
+    /// Whether patience has passed with those who were asked to step in, where somebody may be left (rule 7.3).
+    fn stand_ins_are_late(&self, at: usize, now: Timestamp) -> bool {
+        let State::Booked { refill: Some(refill) } = &self.bookings[at].state else { return false };
+        let hope = self.bookings[at].open_now().iter().any(|chair| !refill.nobody.contains(chair));
+        hope && self.patience_ends(at, now).is_some_and(|end| end <= now)
     }
 
     /// When something happens here by itself (rules 4.3, 4.10, 4.11, 7.3, 8.7).

@@ -1,0 +1,322 @@
+//! The process at work: it ends before or after any commit, is away for a while, and is followed by another one; and
+//! somebody else acts while it stands between two commits.
+
+use crate::agreement::agree;
+use crate::model::Deed;
+use crate::studio;
+use crate::world::{Checked, Failure, World};
+use firstcall::engine::{Engine, Press};
+use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
+use firstcall_core::manage::Act;
+use firstcall_core::step::Outcome;
+use firstcall_store::testing::Crash;
+use firstcall_store::{Error, Store, Tx, bookings, inbound};
+use jiff::{SignedDuration, Timestamp};
+use std::future::Future;
+use std::sync::Arc;
+
+/// When the auditor looks for the first time after a start; as in the program's worker.
+const FIRST_AUDIT: SignedDuration = SignedDuration::from_secs(61);
+
+/// What became of something that the process was asked to do.
+#[derive(Clone, Debug)]
+pub enum Did<T> {
+    /// It said so.
+    Said(T),
+    /// It ended in the middle, after this many commits.
+    Ended(u64),
+}
+
+/// A process that has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Down {
+    /// When another one takes over.
+    until: Timestamp,
+}
+
+/// What happens while something else stands between two commits.
+#[derive(Clone, Debug)]
+pub enum Meanwhile {
+    /// Not settled yet: after which commit, and who does what.
+    Somebody(u64),
+    /// The second reading has still to hear of it.
+    Happened(Box<Happened>),
+}
+
+/// What happened while something else stood between two commits.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    what: Other,
+    outcome: Option<Outcome>,
+    /// The bookings for which everything else was left when it happened.
+    left: Vec<BookingId>,
+    /// And after it.
+    left_then: Vec<BookingId>,
+}
+
+/// What somebody else can do.
+#[derive(Clone, Debug)]
+pub(crate) enum Other {
+    /// A button is pressed.
+    Presses(String, Press, BookingId, OfferNo),
+    /// The manager answers for somebody.
+    AnswersFor(BookingId, OfferNo, bool),
+    /// The manager acts.
+    Acts(BookingId, Act),
+    /// The worker wakes whatever is due.
+    Wakes,
+}
+
+/// A text that was kept and not answered.
+#[derive(Clone, Debug)]
+pub struct LeftText {
+    id: i64,
+    musician: MusicianId,
+    words: String,
+    /// The offer that a bare "yes" means.
+    bare: Option<(BookingId, OfferNo)>,
+    /// What was said since counts more.
+    superseded: bool,
+}
+
+impl World {
+    /// What the process makes of something it is asked to do. Somebody else may act meanwhile, after the commit in which
+    /// it is decided, which is commit number `decided`.
+    ///
+    /// # Errors
+    /// When the process did not end, and failed all the same.
+    pub async fn asks<T>(&mut self, decided: u64, asked: impl Future<Output = Result<T, Error>>) -> Checked<Did<T>> {
+        match self.meanwhile {
+            Some(Meanwhile::Somebody(luck)) if !self.crash.will_end() => {
+                self.meanwhile = None;
+                self.asks_in_company(decided, luck, asked).await
+            }
+            _ => self.runs(asked).await,
+        }
+    }
+
+    async fn asks_in_company<T>(
+        &mut self,
+        decided: u64,
+        luck: u64,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Checked<Did<T>> {
+        let mut luck = fastrand::Rng::with_seed(luck);
+        let (after, what) = (decided + luck.u64(..2), self.something_else(&mut luck).await?);
+        let (store, engine, crash, now) = (self.store.clone(), self.engine.clone(), self.crash.clone(), self.now());
+        crash.stands_still_after(after);
+        let first = async {
+            let done = asked.await;
+            crash.goes_on();
+            done
+        };
+        let second = async {
+            if !crash.stands_still().await {
+                return Ok(None);
+            }
+            let left = due(&store, now).await?;
+            let outcome = Box::pin(what.happens(&engine)).await?;
+            let left_then = due(&store, now).await?;
+            crash.goes_on();
+            Ok::<_, Error>(Some(Happened { what: what.clone(), outcome, left, left_then }))
+        };
+        let (done, happened) = tokio::join!(first, second);
+        if let Some(happened) = happened? {
+            self.probe("somebody acted between two commits");
+            self.note(&format!("meanwhile, after commit {after}: {:?}: {:?}", happened.what, happened.outcome));
+            self.model.cut_off(happened.left.clone(), now);
+            self.meanwhile = Some(Meanwhile::Happened(Box::new(happened)));
+        }
+        self.outcome(self.crash.commits(), done).await
+    }
+
+    /// What the process makes of something it is asked to do.
+    ///
+    /// # Errors
+    /// When the process did not end, and failed all the same.
+    pub async fn runs<T>(&mut self, asked: impl Future<Output = Result<T, Error>>) -> Checked<Did<T>> {
+        let before = self.crash.commits();
+        let done = asked.await;
+        self.outcome(before, done).await
+    }
+
+    async fn outcome<T>(&mut self, before: u64, result: Result<T, Error>) -> Checked<Did<T>> {
+        match result {
+            Ok(done) if !self.crash.has_ended() => Ok(Did::Said(done)),
+            Err(error) if !self.crash.has_ended() => Err(Failure(format!("the engine failed: {error}"))),
+            Ok(_) | Err(_) => {
+                let commits = self.crash.commits() - before;
+                self.note(&format!("the process ended after {commits} commits"));
+                self.probe(if commits == 0 { "ended before its first commit" } else { "ended between commits" });
+                self.ends().await?;
+                Ok(Did::Ended(commits))
+            }
+        }
+    }
+
+    /// The process ends. What it was about is told to the second reading, and then `catches_up` is called.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn ends(&mut self) -> Checked<()> {
+        self.crash.now();
+        self.finds_what_is_left().await?;
+        let now = self.now();
+        let until = now.saturating_add(SignedDuration::from_mins(self.away)).unwrap_or(Timestamp::MAX);
+        self.down = Some(Down { until });
+        self.away = 0;
+        Ok(())
+    }
+
+    /// The second reading hears of what happened meanwhile; and where the process has ended, another one takes over.
+    ///
+    /// # Errors
+    /// With the first thing that is wrong.
+    pub async fn catches_up(&mut self) -> Checked<()> {
+        if let Some(Meanwhile::Happened(happened)) = self.meanwhile.take_if(|is| matches!(is, Meanwhile::Happened(_))) {
+            self.hears_of(&happened)?;
+        }
+        if let Some(Down { until }) = self.down.take() {
+            let now = self.now();
+            self.model.wake(now);
+            if until > now {
+                self.probe("away between commits");
+                self.note(&format!("nothing runs until {until}"));
+                self.clock.set(until);
+            }
+            self.start_again().await?;
+        }
+        Ok(())
+    }
+
+    fn hears_of(&mut self, happened: &Happened) -> Checked<()> {
+        let Happened { what, outcome, left_then, .. } = happened;
+        let outcome = outcome.as_ref();
+        match what {
+            Other::Presses(_, press, id, no) => self.heard(*id, *no, *press, outcome)?,
+            Other::AnswersFor(id, no, yes) => {
+                self.heard(*id, *no, if *yes { Press::Yes } else { Press::No }, outcome)?;
+            }
+            Other::Acts(id, act) => self.did(*id, &Deed::Acts(act.clone()), outcome)?,
+            Other::Wakes => {}
+        }
+        let now = self.now();
+        self.model.cut_off(left_then.clone(), now);
+        self.model_wakes();
+        Ok(())
+    }
+
+    /// The second reading hears of what somebody did, and whether it was told the same.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn did(&mut self, id: BookingId, deed: &Deed, outcome: Option<&Outcome>) -> Checked<()> {
+        let said = self.model.does(id, deed, self.clock.now());
+        outcome.map_or(Ok(()), |outcome| agree(said, outcome, || format!("{deed:?} in booking {id}")))
+    }
+
+    /// Everything that was left, or is due, is done.
+    pub fn model_wakes(&mut self) {
+        let now = self.now();
+        self.model.cut_off(Vec::new(), now);
+        self.model.wake(now);
+    }
+
+    /// Another process takes over.
+    async fn start_again(&mut self) -> Checked<()> {
+        self.next_audit = self.now().saturating_add(FIRST_AUDIT).unwrap_or(Timestamp::MAX);
+        self.crash = Crash::default();
+        let store = self.store.crashing(self.crash.clone());
+        self.engine = Engine::new(store, self.clock.clone(), Arc::clone(&self.settings));
+        let left = self.left_texts().await?;
+        self.engine.take_up().await?;
+        *self.seen.borrow_mut() = None;
+        self.were_read(left).await
+    }
+
+    /// The texts that nobody has answered yet.
+    pub(crate) async fn left_texts(&self) -> Checked<Vec<LeftText>> {
+        let left = self.store.read(async |tx: &mut Tx| inbound::left(tx, Timestamp::MAX, 100).await).await?;
+        let mut texts = Vec::new();
+        for text in left {
+            let Some(musician) = text.musician else { continue };
+            let bare = self.only_open_offer(musician).await?;
+            let superseded = self.is_superseded(&text, bare).await?;
+            texts.push(LeftText { id: text.id, musician, words: text.body, bare, superseded });
+        }
+        Ok(texts)
+    }
+
+    /// Those of them that are answered now, are answered by the second reading too.
+    pub(crate) async fn were_read(&mut self, texts: Vec<LeftText>) -> Checked<()> {
+        let left = self.store.read(async |tx: &mut Tx| inbound::left(tx, Timestamp::MAX, 100).await).await?;
+        for text in texts {
+            if left.iter().any(|other| other.id == text.id) {
+                continue;
+            }
+            self.probe("a text answered later");
+            self.note(&format!("{:?} of musician {} is answered now", text.words, text.musician));
+            if !text.superseded {
+                self.understands(text.musician, &text.words, text.bare).await?;
+            }
+        }
+        self.finds_what_is_left().await
+    }
+
+    /// The second reading hears which bookings are still to be woken, and that the others have been.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn finds_what_is_left(&mut self) -> Checked<()> {
+        let now = self.now();
+        self.model.cut_off(due(&self.store, now).await?, now);
+        Ok(())
+    }
+
+    /// The process ends and is started again with other settings.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restarts_with(&mut self, variant: usize) -> Checked<()> {
+        self.probe("other rules");
+        self.settings = studio::settings(variant);
+        self.crash.now();
+        self.model.set_opening_hours(studio::opening_hours(variant));
+        self.model.set_policy(self.settings.policy(), self.clock.now());
+        self.start_again().await
+    }
+
+    /// Nothing runs for a while.
+    ///
+    /// # Errors
+    /// With the first thing that is wrong.
+    pub async fn is_down(&mut self, minutes: i64) -> Checked<()> {
+        self.probe("nothing ran for a while");
+        self.away = minutes;
+        self.ends().await?;
+        self.settle().await
+    }
+}
+
+impl Other {
+    async fn happens(&self, engine: &Engine) -> Result<Option<Outcome>, Error> {
+        match self {
+            Self::Presses(token, press, ..) => {
+                Ok(engine.press(token, *press).await?.and_then(|answered| answered.outcome))
+            }
+            Self::AnswersFor(id, no, yes) => engine.answer_for(*id, *no, *yes, "manager").await,
+            Self::Acts(id, act) => engine.manage(*id, act.clone(), "manager").await,
+            Self::Wakes => {
+                for id in engine.due(64).await? {
+                    engine.wake(id).await?;
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The bookings that are to be woken, in the order in which they will be.
+async fn due(store: &Store, now: Timestamp) -> Result<Vec<BookingId>, Error> {
+    store.read(async move |tx: &mut Tx| bookings::due(tx, now, 1000).await).await
+}
