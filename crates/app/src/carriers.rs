@@ -118,6 +118,36 @@ impl Carriers {
         self.records(&to, doubt.since).await
     }
 
+    /// Calls our own address for reports from here, as the network would: it has to be believed, and the same without a
+    /// signature must not be. `Err` says what is wrong.
+    ///
+    /// # Errors
+    /// In words for people.
+    pub async fn prove_reports(&self, now: Timestamp) -> Result<(), String> {
+        let signed = match &self.network {
+            Network::Phones => return Ok(()),
+            Network::Twilio(_, signers) => {
+                twilio::sample(&self.reports, signers.first().map_or("", |token| token.expose()))
+            }
+            Network::Vonage(vonage) => vonage.sample(now),
+        };
+        let http = http::Client::new().map_err(|error| error.to_string())?;
+        let unsigned = http::Signed { header: None, body: http::Body::form(&[("MessageSid", "SM0")]) };
+        let believed = http.call(&self.reports, signed).await.map_err(|error| error.to_string())?.status;
+        let refused = http.call(&self.reports, unsigned).await.map_err(|error| error.to_string())?.status;
+        match (believed, refused) {
+            (204, 403) => Ok(()),
+            (204, other) => {
+                Err(format!("a report without a signature got {other} instead of 403: what answers there?"))
+            }
+            (403, _) => {
+                Err("a signed report was refused: does a proxy change the path, or has serve other settings?"
+                    .to_owned())
+            }
+            (other, _) => Err(format!("a signed report got {other} instead of 204: is serve running there?")),
+        }
+    }
+
     /// What a network reports, if it is the network that carries our texts and it signed that.
     ///
     /// # Errors
@@ -157,7 +187,10 @@ impl Carriers {
         }
     }
 
-    /// How many more messages may be handed over now, `most` at the most; or from when on.
+    /// How many more messages may be handed over now, `most` at the most.
+    ///
+    /// # Errors
+    /// None at this moment: from when on, then.
     pub fn room(&self, most: i64, now: Timestamp) -> Result<i64, Timestamp> {
         self.pace.room(most, now)
     }
@@ -177,7 +210,7 @@ fn twilio_of(sms: &Sms) -> anyhow::Result<twilio::Twilio> {
     };
     let account = twilio::Account {
         account_sid: settings.account_sid.clone().unwrap_or_default(),
-        auth_token: settings.auth_token.as_ref().map_or_else(String::new, |token| token.expose().to_owned()),
+        auth_token: secret(settings.auth_token.as_ref()),
         sender,
         base_url: settings.base_url.as_str().to_owned(),
     };
@@ -198,16 +231,17 @@ fn vonage_of(sms: &Sms) -> anyhow::Result<vonage::Vonage> {
     };
     let account = vonage::Account {
         api_key: settings.api_key.clone().unwrap_or_default(),
-        api_secret: settings.api_secret.as_ref().map_or_else(String::new, |secret| secret.expose().to_owned()),
+        api_secret: secret(settings.api_secret.as_ref()),
         from: settings.from.clone().unwrap_or_default(),
-        signature: vonage::Signature {
-            secret: settings.signature_secret.as_ref().map_or_else(String::new, |secret| secret.expose().to_owned()),
-            method: vonage::Method::Sha256,
-        },
+        signature_secret: secret(settings.signature_secret.as_ref()),
         api,
         base_url: base_url.as_str().to_owned(),
     };
     Ok(vonage::Vonage::new(account, http::Client::new()?))
+}
+
+fn secret(setting: Option<&Secret>) -> String {
+    setting.map_or_else(String::new, |secret| secret.expose().to_owned())
 }
 
 impl Pace {

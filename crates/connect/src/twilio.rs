@@ -3,7 +3,7 @@
 mod codes;
 mod webhook;
 
-pub use webhook::{arrived, reported, sign, verify};
+pub use webhook::{arrived, reported, sample, sign, verify};
 
 use crate::http::{Answer, Body, Client, Failure, Outcome};
 use crate::words::fit;

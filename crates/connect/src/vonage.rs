@@ -8,9 +8,9 @@ mod sms;
 mod token;
 mod webhook;
 
-pub use signature::{Method, Proof, Signature};
+pub use signature::Proof;
 
-use crate::http::{Answer, Body, Client, Failure};
+use crate::http::{Answer, Body, Client, Failure, Signed};
 use crate::{Arrived, Callback, Forged, Handed, Lookup, Refusal, StatusReport, Text};
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,8 +31,8 @@ pub struct Account {
     pub from: String,
     /// Which API takes the texts and brings reports and answers.
     pub api: Api,
-    /// What the webhooks are signed with.
-    pub signature: Signature,
+    /// What the webhooks are signed with: the dashboard's signature secret.
+    pub signature_secret: String,
     /// [`Api::base_url`], or a stand-in. Without a slash at the end.
     pub base_url: String,
 }
@@ -102,8 +102,8 @@ impl Vonage {
     /// When it was not Vonage, was not meant for this account or came too late, or cannot be told.
     pub fn verify(&self, request: &Callback<'_>, now: Timestamp) -> Result<Proof, Forged> {
         match self.account.api {
-            Api::Sms => signature::verify(request, &self.account.signature, now),
-            Api::Messages => token::verify(request, &self.account.signature.secret, &self.account.api_key, now),
+            Api::Sms => signature::verify(request, &self.account.signature_secret, now),
+            Api::Messages => token::verify(request, &self.account.signature_secret, &self.account.api_key, now),
         }
     }
 
@@ -125,6 +125,26 @@ impl Vonage {
         }
     }
 
+    /// A receipt of a text that nobody has, as Vonage would post it.
+    #[must_use]
+    pub fn sample(&self, now: Timestamp) -> Signed {
+        let Account { api_key, signature_secret, api, .. } = &self.account;
+        match api {
+            Api::Sms => {
+                let fields = [("api-key", api_key.as_str()), ("messageId", "0"), ("status", "accepted")];
+                let signed = signature::sign(&fields, signature_secret, now);
+                let fields: Vec<(&str, &str)> =
+                    signed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                Signed { header: None, body: Body::form(&fields) }
+            }
+            Api::Messages => {
+                let body = r#"{"message_uuid":"0","status":"submitted"}"#;
+                let token = token::sign(body, signature_secret, api_key, now);
+                Signed { header: Some(("authorization", format!("Bearer {token}"))), body: Body::Json(body.to_owned()) }
+            }
+        }
+    }
+
     async fn post(&self, path: &str, body: Body) -> Result<Answer, Failure> {
         let url = format!("{}{path}", self.account.base_url);
         self.http.post(&url, Some((&self.account.api_key, &self.account.api_secret)), body).await
@@ -132,7 +152,7 @@ impl Vonage {
 
     /// What no words of Vonage may repeat.
     fn unsaid<'a>(&'a self, text: &Text<'a>) -> [&'a str; 3] {
-        [text.body, &self.account.api_secret, &self.account.signature.secret]
+        [text.body, &self.account.api_secret, &self.account.signature_secret]
     }
 }
 

@@ -4,7 +4,7 @@
 
 mod support;
 
-use firstcall_connect::vonage::{Api, Method};
+use firstcall_connect::vonage::Api;
 use firstcall_connect::{Arrived, Handed, Listed, OptOut, Part, Report, StatusReport};
 use jiff::Timestamp;
 use serde_json::json;
@@ -74,7 +74,7 @@ async fn errors_of_vonage_repeat_nothing() {
     for act in acts(secrets) {
         for api in [Api::Sms, Api::Messages] {
             let url = talking(&act, secrets).await;
-            let handed = support::vonage(api, Method::Md5, &url, client_for(&act)).send(&text(&somebody())).await;
+            let handed = support::vonage(api, &url, client_for(&act)).send(&text(&somebody())).await;
             let words = says_nothing(&handed);
             readable += usize::from(words.contains("\"No … …: … to …, … from …  X: y\""));
         }
@@ -88,7 +88,7 @@ async fn a_wrong_address_is_not_repeated() {
     for url in ["ftp://x:apisecret0001@example.com", "apisecret0001", "http://", "http://apisecret0001.invalid"] {
         for handed in [
             support::twilio(url, patient()).send(&text(&to)).await,
-            support::vonage(Api::Sms, Method::Md5, url, patient()).send(&text(&to)).await,
+            support::vonage(Api::Sms, url, patient()).send(&text(&to)).await,
         ] {
             assert!(matches!(handed, Handed::Later(..)), "{handed:?}");
             says_nothing(&handed);

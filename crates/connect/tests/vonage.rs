@@ -5,7 +5,7 @@
 
 mod support;
 
-use firstcall_connect::vonage::{Api, Method, Vonage};
+use firstcall_connect::vonage::{Api, Vonage};
 use firstcall_connect::{Because, Callback, Handed, Lookup, Part, Refusal, Report, StatusReport, Text};
 use jiff::SignedDuration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -14,7 +14,7 @@ use support::{Act, BODY, StandIn, client_for, patient, somebody, text};
 use tokio::net::TcpListener;
 
 fn network(api: Api, base_url: &str) -> Vonage {
-    support::vonage(api, Method::Sha256, base_url, patient())
+    support::vonage(api, base_url, patient())
 }
 
 async fn handed(api: Api, network: &StandIn) -> Handed {
@@ -112,12 +112,12 @@ async fn a_text_without_time_is_not_handed_over() {
 
 #[tokio::test]
 async fn statuses_of_the_sms_api_say_who_has_to_do_something() {
-    use Because::{Account, BadNumber, Content, OptedOut};
+    use Because::{Account, BadNumber, Content, OptedOut, Unreachable};
     for (status, because) in [
-        ("2", Account),
-        ("3", Account),
+        ("2", Unreachable),
+        ("3", Unreachable),
         ("4", Account),
-        ("6", Account),
+        ("6", Unreachable),
         ("7", OptedOut),
         ("8", Account),
         ("9", Account),
@@ -125,12 +125,12 @@ async fn statuses_of_the_sms_api_say_who_has_to_do_something() {
         ("12", Content),
         ("14", Account),
         ("15", Account),
-        ("22", Account),
-        ("23", Account),
-        ("29", Account),
+        ("22", Unreachable),
+        ("23", Unreachable),
+        ("29", Unreachable),
         ("32", Account),
         ("33", BadNumber),
-        ("77", Account),
+        ("77", Unreachable),
     ] {
         let expected = Refusal { because, code: Some(status.to_owned()), words: "No: …".to_owned() };
         assert_eq!(sms(&[status]).await, Handed::Refused(expected));
@@ -177,7 +177,7 @@ async fn what_vonage_may_have_is_in_doubt() {
     for act in [Act::Cut, Act::Reset, Act::Silence, Act::Drip, Act::Endless] {
         for api in [Api::Sms, Api::Messages] {
             let network = StandIn::new(std::slice::from_ref(&act)).await;
-            let vonage = support::vonage(api, Method::Sha256, &network.url, client_for(&act));
+            let vonage = support::vonage(api, &network.url, client_for(&act));
             let handed = vonage.send(&text(&somebody())).await;
             assert!(matches!(handed, Handed::Unknown(_)), "{handed:?}");
             assert_eq!(network.connections(), 1, "sent again");

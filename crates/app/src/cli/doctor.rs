@@ -3,7 +3,9 @@
 use super::Exit;
 use super::args::DoctorArgs;
 use super::serve::{open, runtime};
+use crate::carriers::Carriers;
 use crate::settings::{Settings, SmsProvider};
+use firstcall_connect::Lookup;
 use firstcall_store::{Tx, bookings, journal, messages, roster};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -34,7 +36,9 @@ pub fn run(settings: &Settings, args: &DoctorArgs, out: &mut dyn Write) -> anyho
         zone_data(settings, now),
     ];
     checks.extend(setup(settings));
-    checks.extend(runtime()?.block_on(database(settings, now)));
+    let runtime = runtime()?;
+    checks.extend(runtime.block_on(network(settings, now)));
+    checks.extend(runtime.block_on(database(settings, now)));
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&serde_json::json!({ "checks": checks }))?)?;
     } else {
@@ -88,12 +92,6 @@ fn setup(settings: &Settings) -> Vec<Check> {
     } else {
         check("public_url", State::Ok, url.to_owned())
     };
-    let sms = match settings.sms.provider {
-        SmsProvider::Phones => check("sms", State::Warning, "sms.provider is phones: texts are shown, not sent"),
-        SmsProvider::Twilio | SmsProvider::Vonage => {
-            check("sms", State::Failed, "this provider is not connected yet: set sms.provider = \"phones\"")
-        }
-    };
     vec![
         absent("intake", settings.intake.token.is_some(), "intake.token", "booking mails are refused"),
         absent(
@@ -105,8 +103,37 @@ fn setup(settings: &Settings) -> Vec<Check> {
         absent("api", !settings.api.keys.is_empty(), "api.keys", "no program can use the interface"),
         absent("email", settings.smtp.host.is_some(), "smtp.host", "no e-mail is sent"),
         public,
-        sms,
     ]
+}
+
+/// The network: whether it knows the account, and whether its reports reach us and are believed.
+async fn network(settings: &Settings, now: Timestamp) -> Vec<Check> {
+    if settings.sms.provider == SmsProvider::Phones {
+        return vec![check("sms", State::Warning, "sms.provider is phones: texts are shown, not sent")];
+    }
+    let carriers = match Carriers::new(settings) {
+        Ok(carriers) => carriers,
+        Err(error) => return vec![check("sms", State::Failed, error.to_string())],
+    };
+    let name = settings.sms.provider.word();
+    let somebody = settings.manager.phone.as_ref().or(settings.studio.phone.as_ref());
+    let account = match somebody {
+        None => {
+            check("sms", State::Warning, format!("{name}: set manager.phone, then firstcall send-test that number"))
+        }
+        Some(number) => match carriers.records(number, now).await {
+            Ok(Lookup::Listed(_)) => check("sms", State::Ok, format!("{name} knows the account")),
+            Ok(Lookup::NoListing) => {
+                check("sms", State::Ok, format!("{name} tells with the first text: firstcall send-test NUMBER"))
+            }
+            Err(why) => check("sms", State::Failed, format!("{name} does not answer as it should: {why}")),
+        },
+    };
+    let reports = match carriers.prove_reports(now).await {
+        Ok(()) => check("callbacks", State::Ok, "a signed report reaches us at public_url and is believed"),
+        Err(why) => check("callbacks", State::Failed, why),
+    };
+    vec![account, reports]
 }
 
 async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {

@@ -138,8 +138,7 @@ impl Engine {
             Because::BadNumber if self.is_asked(tx, musician).await? => {
                 self.stand(tx, musician, MusicianStanding::Paused, "network", now).await?;
             }
-            Because::BadNumber => {}
-            Because::Content | Because::Account | Because::Unreachable => {}
+            Because::BadNumber | Because::Content | Because::Account | Because::Unreachable => {}
         }
         Ok(turned)
     }

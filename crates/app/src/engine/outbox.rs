@@ -129,7 +129,7 @@ impl Engine {
             return Ok(Verdict::Void("they have opted out of texts"));
         }
         if message.to != musician.phone.as_str() {
-            message.to = musician.phone.as_str().to_owned();
+            musician.phone.as_str().clone_into(&mut message.to);
             messages::readdress(tx, message.id, &message.to).await?;
         }
         Ok(self.hour(message, &musician.zone, now))

@@ -163,8 +163,9 @@ impl Engine {
     /// Doing this again, after it was cut off, does nothing twice.
     async fn answer_text(&self, from: Text, read: Reply, body: &str) -> Result<TextReply, Error> {
         let mut done = TextReply::PassedOn;
-        for read in one_by_one(read) {
-            done = self.understand(from, read, body).await?;
+        let all = if let Reply::Several(all) = read { all } else { vec![read] };
+        for one in all {
+            done = self.understand(from, one, body).await?;
         }
         let id = from.id;
         let word = match done {
@@ -407,14 +408,6 @@ fn about(message: &Message) -> Option<About<'_>> {
         token: message.token.as_deref()?,
         code: message.code?,
     })
-}
-
-/// What a text says, one answer after the other.
-fn one_by_one(read: Reply) -> Vec<Reply> {
-    match read {
-        Reply::Several(all) => all,
-        one => vec![one],
-    }
 }
 
 /// A number as the roster writes it: Vonage leaves out the plus.

@@ -2,6 +2,7 @@
 //! (<https://www.twilio.com/docs/usage/webhooks/webhooks-security>; `RequestValidator` of twilio-python 9.13).
 
 use super::codes;
+use crate::http::{Body, Signed};
 use crate::signed::{Fields, is_mac, is_same};
 use crate::{Arrived, Callback, Forged, OptOut, StatusReport};
 use base64::Engine;
@@ -70,6 +71,13 @@ pub fn arrived(request: &Callback<'_>) -> Option<Arrived> {
         part: None,
         sent_at: None,
     })
+}
+
+/// A report of a text that nobody has, as Twilio would post it to `url`.
+#[must_use]
+pub fn sample(url: &str, token: &str) -> Signed {
+    let form = [("MessageSid", "SM00000000000000000000000000000000"), ("MessageStatus", "queued")];
+    Signed { header: Some((SIGNATURE, sign(url, &form, token))), body: Body::form(&form) }
 }
 
 /// How Twilio would sign a form that it posts to `url`.

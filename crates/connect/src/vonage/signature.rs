@@ -3,7 +3,7 @@
 
 use crate::signed::{Fields, hex, is_mac, is_same};
 use crate::{Callback, Forged};
-use hmac::{Hmac, KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use md5::{Digest, Md5};
 use sha1::Sha1;
@@ -13,30 +13,6 @@ use std::collections::BTreeMap;
 /// How far Vonage's clock and ours may be apart, with the time that a request takes.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
-/// What webhooks are signed with, as the dashboard's API settings say.
-#[derive(Clone)]
-pub struct Signature {
-    /// The signature secret.
-    pub secret: String,
-    /// How parameters are signed. Tokens have one way.
-    pub method: Method,
-}
-
-/// The dashboard's signature methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// "MD5 hash": of the parameters and the secret.
-    Md5Hash,
-    /// "MD5 HMAC"
-    Md5,
-    /// "SHA-1 HMAC"
-    Sha1,
-    /// "SHA-256 HMAC"
-    Sha256,
-    /// "SHA-512 HMAC"
-    Sha512,
-}
-
 /// What a believed request proves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
@@ -44,21 +20,32 @@ pub struct Proof {
     pub once: Option<String>,
 }
 
-pub fn verify(request: &Callback<'_>, signature: &Signature, now: Timestamp) -> Result<Proof, Forged> {
+pub fn verify(request: &Callback<'_>, secret: &str, now: Timestamp) -> Result<Proof, Forged> {
     let Fields(fields) = request.fields();
     let all = fields.len();
     let mut params: BTreeMap<String, String> = fields.into_iter().collect();
     // Of two values of one name it is not said which is signed.
-    if params.len() != all || signature.secret.is_empty() {
+    if params.len() != all || secret.is_empty() {
         return Err(Forged::Wrong);
     }
     let sig = params.remove("sig").ok_or(Forged::Unsigned)?;
-    if !is_signed(&sig, &signed_text(&params), signature) {
+    if !is_signed(&sig, &signed_text(&params), secret) {
         return Err(Forged::Wrong);
     }
     let at = params.get("timestamp").and_then(|seconds| seconds.parse().ok()).ok_or(Forged::Wrong)?;
     is_fresh(at, now)?;
     Ok(Proof { once: params.remove("nonce") })
+}
+
+/// These parameters with the moment and what signs them, by "SHA-256 HMAC".
+pub fn sign(fields: &[(&str, &str)], secret: &str, now: Timestamp) -> Vec<(String, String)> {
+    let mut params: BTreeMap<String, String> =
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    params.insert("timestamp".to_owned(), now.as_second().to_string());
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
+    mac.update(signed_text(&params).as_bytes());
+    params.insert("sig".to_owned(), hex(&mac.finalize().into_bytes()));
+    params.into_iter().collect()
 }
 
 /// Seconds since 1970, near enough.
@@ -72,15 +59,20 @@ fn signed_text(params: &BTreeMap<String, String>) -> String {
     params.iter().fold(String::new(), |all, (name, value)| all + "&" + name + "=" + &value.replace(['&', '='], "_"))
 }
 
-fn is_signed(sig: &str, text: &str, Signature { secret, method }: &Signature) -> bool {
+/// By any of the dashboard's signature methods: "MD5 hash", of the parameters and the secret, and HMAC by MD5, SHA-1, SHA-256
+/// and SHA-512. None of them can be made without the secret.
+fn is_signed(sig: &str, text: &str, secret: &str) -> bool {
     let Some(code) = from_hex(sig) else { return false };
     let key = secret.as_bytes();
-    match method {
-        Method::Md5Hash => is_same(&hex(&Md5::digest(format!("{text}{secret}"))), sig),
-        Method::Md5 => is_mac(Hmac::<Md5>::new_from_slice(key), text, &code),
-        Method::Sha1 => is_mac(Hmac::<Sha1>::new_from_slice(key), text, &code),
-        Method::Sha256 => is_mac(Hmac::<Sha256>::new_from_slice(key), text, &code),
-        Method::Sha512 => is_mac(Hmac::<Sha512>::new_from_slice(key), text, &code),
+    match code.len() {
+        16 => {
+            is_same(&hex(&Md5::digest(format!("{text}{secret}"))), sig)
+                || is_mac(Hmac::<Md5>::new_from_slice(key), text, &code)
+        }
+        20 => is_mac(Hmac::<Sha1>::new_from_slice(key), text, &code),
+        32 => is_mac(Hmac::<Sha256>::new_from_slice(key), text, &code),
+        64 => is_mac(Hmac::<Sha512>::new_from_slice(key), text, &code),
+        _ => false,
     }
 }
 

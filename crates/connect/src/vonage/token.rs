@@ -6,10 +6,11 @@ use crate::signed::{hex, is_mac, is_same};
 use crate::{Callback, Forged};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -44,6 +45,17 @@ pub fn verify(request: &Callback<'_>, secret: &str, api_key: &str, now: Timestam
         return Err(Forged::Stale);
     }
     Ok(Proof { once: Some(claims.jti) })
+}
+
+/// A token for a body.
+pub fn sign(body: &str, secret: &str, api_key: &str, now: Timestamp) -> String {
+    let hash = hex(&Sha256::digest(body.as_bytes()));
+    let claims = json!({ "iat": now.as_second(), "jti": hash, "api_key": api_key, "payload_hash": hash });
+    let parts = [json!({ "alg": "HS256", "typ": "JWT" }), claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let signed = parts.join(".");
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(signed.as_bytes());
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 /// The claims of a token that is signed with the secret by HS256.

@@ -206,13 +206,13 @@ pub fn twilio(base_url: &str, http: Client) -> twilio::Twilio {
     twilio::Twilio::new(account, http)
 }
 
-pub fn vonage(api: vonage::Api, method: vonage::Method, base_url: &str, http: Client) -> vonage::Vonage {
+pub fn vonage(api: vonage::Api, base_url: &str, http: Client) -> vonage::Vonage {
     let account = vonage::Account {
         api_key: "abcd1234".to_owned(),
         api_secret: "apisecret0001".to_owned(),
         from: "+15551234567".to_owned(),
         api,
-        signature: vonage::Signature { secret: "sigsecret0001".to_owned(), method },
+        signature_secret: "sigsecret0001".to_owned(),
         base_url: base_url.to_owned(),
     };
     vonage::Vonage::new(account, http)
