@@ -27,7 +27,7 @@ pub fn folder() -> PathBuf {
 
 /// Twilio, stateful.
 pub fn emulate() -> Server {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/emulate.mjs");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../connect/tests/support/emulate.mjs");
     let mut command = Command::new("node");
     command.arg(script).arg(folder().join("node_modules"));
     serve(command, |line| line.parse().ok())
