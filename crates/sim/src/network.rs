@@ -69,7 +69,7 @@ impl Network {
         if !self.calm && rng.u8(..4) == 0 {
             return Err("its records cannot be read".to_owned());
         }
-        let theirs = self.taken.iter().filter(|(_, taken)| taken.to == doubt.to);
+        let theirs = self.taken.iter().filter(|(_, taken)| taken.to == doubt.to && taken.at >= doubt.since);
         let listed = theirs.map(|(id, taken)| Listed {
             network_id: id.to_string(),
             body: taken.body.clone(),
