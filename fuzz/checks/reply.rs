@@ -24,16 +24,17 @@ pub fn holds(bytes: &[u8]) {
 }
 
 /// Every word that may stand in a text that answers, in any order. Others make it words.
-const HARMLESS: &str = "y yes yep yeah yup yea yeh yess yesss n no nope nah can do thanks but sure thing for absolutely \
-    definitely certainly of course affirmative accept accepted i confirm im in am count me thumbs up decline declined pass \
-    ill negative down b backup back standby stand by be a the first out drop dropout dropping need to have ok okay okey k kk \
-    got it seen noted received understood roger offer code number and please pls plz thank you u thankyou thx tnx tks tx ty \
-    many so much lot again asking thinking appreciated appreciate cheers hi hey hello hiya howdy there all guys folks sorry \
-    delay late reply oh also my answer is sir maam boss mate dude available free make play will see then looking forward \
-    sounds good great perfect awesome cool excellent love id would happy with pleasure cant wait that works problem worries \
-    np unfortunately alas cannot not unavailable busy booked already away town this time next maybe \
-    sent from get outlook ios google apple samsung galaxy pixel iphone ipad ipod blackberry android phone cell mobile device \
-    smartphone tablet watch verizon wireless tmobile";
+const HARMLESS: &str = "y yes yep yeah yup yea yeh yess yesss n no nope nah can do thanks but sure thing for \
+    absolutely definitely certainly of course affirmative accept accepted i confirm confirmed im in am count me thumbs up decline \
+    declined pass ill negative down b backup back standby stand by be a the first out drop dropout dropping need \
+    to have ok okay okey k kk got it seen noted received understood roger offer code number and please pls plz \
+    thank you u thankyou thx tnx tks tx ty many so much lot again asking thinking appreciated appreciate cheers hi \
+    hey hello hiya howdy there all guys folks sorry delay late reply oh also my answer is sir maam boss mate dude \
+    available free make play will see then looking forward sounds good great perfect awesome cool excellent love \
+    id would happy with pleasure cant wait that works problem worries np hell heck indeed will glad do take wont \
+    but though anyway unfortunately alas cannot not unavailable busy booked already away town this time next maybe \
+    sent from get outlook ios google apple samsung galaxy pixel iphone ipad ipod blackberry android phone cell \
+    mobile device smartphone tablet watch verizon wireless tmobile";
 
 /// Rule 8.8: an answer has no question in it, no number but its codes, and no word that could make it a condition. What
 /// opts out, or asks for something, has a word that says so.
@@ -43,7 +44,7 @@ fn certain(text: &str, reply: &Reply) {
     let says = |any: &[&str]| words.iter().any(|word| any.iter().any(|part| word.contains(part)));
     match reply {
         Reply::Words => {}
-        Reply::Machine => assert!(words.len() > 1 || plain.contains("to"), "no machine says {text:?}"),
+        Reply::Machine => assert!(!words.is_empty(), "no machine says {text:?}"),
         Reply::Help => assert!(plain.contains('?') || says(&["help", "info", "this"]), "no call for help: {text:?}"),
         Reply::Join => assert!(says(&["join", "sign", "add", "put"]), "no wish to join: {text:?}"),
         Reply::Start => {
@@ -80,7 +81,10 @@ fn codes(answer: &Reply) -> BTreeSet<u32> {
 /// Small letters of ordinary width, without what is not seen.
 fn plain(text: &str) -> String {
     let seen = text.chars().filter(|c| {
-        !matches!(u32::from(*c), 0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0x20e3 | 0xfe00..=0xfe0f | 0xfeff)
+        let at = u32::from(*c);
+        let format = matches!(at, 0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff);
+        let hidden = format || matches!(at, 0x20e3 | 0xfe00..=0xfe0f);
+        !hidden
     });
     let narrow = |c: char| match u32::from(c) {
         wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),

@@ -98,18 +98,24 @@ impl Carriers {
         }
     }
 
-    /// What the network's records show for the number of a text in doubt; `Err` says why they cannot be read.
+    /// What the network's records show for a number; `Err` says why they cannot be read.
     ///
     /// # Errors
     /// In words for people.
-    pub async fn look_up(&self, doubt: &Doubt) -> Result<Lookup, String> {
+    pub async fn records(&self, to: &Phone, since: Timestamp) -> Result<Lookup, String> {
         match &self.network {
-            Network::Twilio(twilio, _) => {
-                let to = Phone::new(&doubt.to).map_err(|error| error.to_string())?;
-                twilio.find(&to, doubt.since).await.map_err(|error| error.to_string())
-            }
+            Network::Twilio(twilio, _) => twilio.find(to, since).await.map_err(|error| error.to_string()),
             Network::Phones | Network::Vonage(_) => Ok(Lookup::NoListing),
         }
+    }
+
+    /// What the network's records show for the number of a text in doubt.
+    ///
+    /// # Errors
+    /// As for any number.
+    pub async fn look_up(&self, doubt: &Doubt) -> Result<Lookup, String> {
+        let to = Phone::new(&doubt.to).map_err(|error| error.to_string())?;
+        self.records(&to, doubt.since).await
     }
 
     /// What a network reports, if it is the network that carries our texts and it signed that.
@@ -152,7 +158,6 @@ impl Carriers {
     }
 
     /// How many more messages may be handed over now, `most` at the most; or from when on.
-    #[must_use]
     pub fn room(&self, most: i64, now: Timestamp) -> Result<i64, Timestamp> {
         self.pace.room(most, now)
     }
@@ -182,7 +187,7 @@ fn twilio_of(sms: &Sms) -> anyhow::Result<twilio::Twilio> {
 /// What may sign Twilio's callbacks.
 fn signers(sms: &Sms) -> Vec<Secret> {
     let twilio = &sms.twilio;
-    [&twilio.auth_token, &twilio.second_auth_token, &twilio.shared_secret].into_iter().flatten().cloned().collect()
+    [&twilio.auth_token, &twilio.auth_token_next, &twilio.shared_secret].into_iter().flatten().cloned().collect()
 }
 
 fn vonage_of(sms: &Sms) -> anyhow::Result<vonage::Vonage> {
@@ -241,12 +246,13 @@ impl Pace {
         }
         let pause = after.checked_mul(1 << state.busy.min(8)).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE.max(after));
         state.busy += 1;
-        state.pause_until = now.saturating_add(pause + pause.mul_f64(jitter() / 2.0)).unwrap_or(now);
+        let more = pause.as_millis() * i128::from(jitter() % 500) / 1000;
+        let more = SignedDuration::from_millis(i64::try_from(more).unwrap_or_default());
+        state.pause_until = now.saturating_add(pause + more).unwrap_or(now);
     }
 }
 
-/// From 0 up to 1.
-fn jitter() -> f64 {
+fn jitter() -> u32 {
     // Without randomness everybody tries again at the same moment; nothing worse.
-    getrandom::u32().map_or(0.0, |random| f64::from(random) / f64::from(u32::MAX))
+    getrandom::u32().unwrap_or_default()
 }

@@ -75,6 +75,7 @@ pub fn measure(bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
     let bookings = holding + completing / CHAIRS.len();
     bench.runtime.block_on(fill(&url, bookings, Offers::Asked(stock::in_an_hour())))?;
     let product = Child::product(&bench.program, &url)?;
+    product.settle()?;
     let yardstick = Child::yardstick(&directory.path().join("yardstick.db"))?;
     let mut clicks = Clicks::new(CHAIRS.len() - 1);
     for (connections, count) in TURNS {
@@ -122,6 +123,7 @@ pub fn beside_large_mails(bench: &Bench, report: &mut Report) -> anyhow::Result<
     let bookings = count / (CHAIRS.len() - 1) * 2 * (bench.rounds + 1);
     bench.runtime.block_on(fill(&url, bookings, Offers::Asked(stock::in_an_hour())))?;
     let product = Child::product(&bench.program, &url)?;
+    product.settle()?;
     let mut clicks = Clicks::new(CHAIRS.len() - 1);
     let (mut with, mut without, mut slowest, mut mails) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..=bench.rounds {

@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child as Process, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// What mails are posted with.
 pub const TOKEN: &str = "bench";
@@ -32,6 +34,19 @@ impl Child {
         Self::start(&mut command)
     }
 
+    /// Waits until it has nothing left to do: with other rules than before it wakes every booking first.
+    pub fn settle(&self) -> anyhow::Result<()> {
+        let mut before = 0.0;
+        loop {
+            thread::sleep(Duration::from_millis(500));
+            let cpu = self.cpu()?;
+            if cpu - before < 0.01 {
+                return Ok(());
+            }
+            before = cpu;
+        }
+    }
+
     /// Starts the yardstick on a database file.
     pub fn yardstick(file: &Path) -> anyhow::Result<Self> {
         Self::start(Command::new(std::env::current_exe()?).arg("yardstick").arg(file))
@@ -48,7 +63,7 @@ impl Child {
             }
             said.push_str(&line);
         };
-        std::thread::spawn(move || lines.for_each(|line| eprintln!("    {line}")));
+        thread::spawn(move || lines.for_each(|line| eprintln!("    {line}")));
         Ok(Self { process, address })
     }
 

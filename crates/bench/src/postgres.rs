@@ -27,6 +27,7 @@ pub fn measure(bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
     bench.runtime.block_on(fill(&url, bookings, Offers::Asked(stock::in_an_hour())))?;
     server.run("psql", &["-q", "-c", "ANALYZE", "bench"])?;
     let product = Child::product(&bench.program, &url)?;
+    product.settle()?;
     let mut clicks = Clicks::new(CHAIRS.len() - 1);
     let (mut ours, mut theirs, mut p99, mut cpu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..=bench.rounds {

@@ -3,7 +3,7 @@
 mod codes;
 mod webhook;
 
-pub use webhook::{arrived, reported, verify};
+pub use webhook::{arrived, reported, sign, verify};
 
 use crate::http::{Answer, Body, Client, Failure, Outcome};
 use crate::words::fit;

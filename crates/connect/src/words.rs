@@ -43,6 +43,7 @@ mod tests {
             ("The 'To' number +15555550101 is not valid", "The 'To' number … is not valid"),
             ("(555) 555-0101 and 1 555 555 0102", "(… and …"),
             ("code 21610: 3 of 4", "code 21610: 3 of 4"),
+            ("5550101 and 555010", "… and 555010"),
             ("body: Can you play? key: s3cret", "body: … key: …"),
             ("two\r\nlines + more", "two  lines + more"),
         ] {

@@ -7,7 +7,7 @@
 mod sign;
 mod support;
 
-use firstcall_connect::vonage::{Api, Method};
+use firstcall_connect::vonage::{Account, Api, Method, Signature, Vonage};
 use firstcall_connect::{Callback, Forged, twilio};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -265,9 +265,12 @@ fn other_parameters_are_not_what_vonage_signed() {
         for wrong in ["", "0", "zz", &sig[1..], &sig[2..], &format!("{sig}00"), "é"] {
             assert_eq!(believed(&with(vonage_form(), "sig", wrong)), Err(Forged::Wrong), "{name} {wrong}");
         }
-        let mut twice = signed.clone();
-        twice.push(("text".to_owned(), "N7".to_owned()));
-        assert_eq!(believed(&twice), Err(Forged::Wrong));
+        // Whichever of two values is signed, the other would be read.
+        for at in [0, signed.len()] {
+            let mut twice = signed.clone();
+            twice.insert(at, ("text".to_owned(), "N7".to_owned()));
+            assert_eq!(believed(&twice), Err(Forged::Wrong));
+        }
         let no_time = params(&[("messageId", "1"), ("text", "Y7")]);
         let sig = sign::vonage(SIGSECRET, name, &no_time);
         assert_eq!(believed(&with(no_time, "sig", &sig)), Err(Forged::Wrong));
@@ -385,6 +388,28 @@ fn each_api_has_its_own_signature() {
     let mut posted = Posted::new(VONAGE_URL, JSON, BODY.to_owned());
     posted.headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
     assert_eq!(posted.by_vonage(Api::Sms, Method::Sha256, SIGNED_AT), Err(Forged::Unsigned));
+}
+
+/// A setting that was left empty is not a secret that everybody knows.
+#[test]
+fn an_empty_secret_proves_nothing() {
+    let sig = sign::vonage("", "sha256", &vonage_form());
+    let by_parameters = Posted::form(VONAGE_URL, &with(vonage_form(), "sig", &sig));
+    let token = sign::token("", &json!({ "alg": "HS256" }), &claims());
+    let by_token = Posted::new(VONAGE_URL, JSON, BODY.to_owned()).with("authorization", &format!("Bearer {token}"));
+    for (api, posted) in [(Api::Sms, by_parameters), (Api::Messages, by_token)] {
+        let signature = Signature { secret: String::new(), method: Method::Sha256 };
+        let account = Account {
+            api_key: "abcd1234".to_owned(),
+            api_secret: String::new(),
+            from: String::new(),
+            api,
+            signature,
+            base_url: String::new(),
+        };
+        let vonage = Vonage::new(account, patient());
+        assert_eq!(vonage.verify(&posted.callback(), SIGNED_AT.parse().unwrap()), Err(Forged::Wrong));
+    }
 }
 
 #[test]

@@ -87,6 +87,9 @@ async fn a_text_without_time_is_not_handed_over() {
     let late = Text { valid_for: SignedDuration::from_millis(999), ..text(&to) };
     let refused = refusal(twilio(&network.url, patient()).send(&late).await);
     assert_eq!((refused.because, network.connections()), (Because::Unreachable, 0));
+    let in_time = Text { valid_for: SignedDuration::from_secs(1), ..late };
+    twilio(&network.url, patient()).send(&in_time).await;
+    assert!(network.only_request().form().contains(&("ValidityPeriod".to_owned(), "1".to_owned())));
 }
 
 #[tokio::test]
@@ -234,6 +237,16 @@ async fn records_that_cannot_be_read_say_nothing() {
         assert!(found(&network, client_for(&act)).await.is_err());
         assert!(network.connections() <= 10);
     }
+}
+
+/// After the address of the network, this would be the address of somebody else, and ours a name and a password.
+#[tokio::test]
+async fn credentials_go_nowhere_else() {
+    let elsewhere = StandIn::new(&[page(&[], None)]).await;
+    let next = elsewhere.url.replace("http://", "@") + MESSAGES;
+    let network = StandIn::new(&[page(&[], Some(&next))]).await;
+    assert!(found(&network, patient()).await.is_err());
+    assert_eq!((network.connections(), elsewhere.connections()), (1, 0));
 }
 
 /// A page may be larger than the answer to one text.

@@ -105,6 +105,8 @@ async fn a_text_without_time_is_not_handed_over() {
         let handed = network(api, &nobody.url).send(&late).await;
         assert!(matches!(handed, Handed::Refused(Refusal { because: Because::Unreachable, .. })), "{handed:?}");
         assert_eq!(nobody.connections(), 0);
+        let in_time = Text { valid_for: SignedDuration::from_secs(20), ..text(&to) };
+        assert!(matches!(network(api, &nobody.url).send(&in_time).await, Handed::Unknown(_)));
     }
 }
 

@@ -89,15 +89,21 @@ pub fn plain(text: &str) -> String {
             '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' if before.is_none_or(|b| septets(b).is_some()) => {}
             // Catalan writes it inside words.
             '·' if before.is_some_and(char::is_alphabetic) => plain.push('·'),
-            // The full-width forms of ASCII stand in its order (Unicode, U+FF01 to U+FF5E).
-            '！'..='～' => plain.push(char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter)),
-            letter => match typed(letter) {
+            letter => match typed(narrow(letter)) {
                 Some(typed) => plain.push_str(typed),
-                None => plain.push(letter),
+                None => plain.push(narrow(letter)),
             },
         }
     }
     plain
+}
+
+/// The full-width forms of ASCII stand in its order (Unicode, U+FF01 to U+FF5E).
+fn narrow(letter: char) -> char {
+    match letter {
+        '！'..='～' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        letter => letter,
+    }
 }
 
 fn typed(letter: char) -> Option<&'static str> {

@@ -5,7 +5,7 @@
 
 mod to_manager;
 
-pub use to_manager::{ToManager, writes};
+pub use to_manager::{ToManager, doubtful, refused, spent, undelivered, writes};
 
 use crate::answers::LateBecause;
 use crate::booking::Dead;
@@ -346,9 +346,12 @@ impl Voice<'_> {
     /// Asks somebody to join the list.
     #[must_use]
     pub fn invitation(&self, manager: &str) -> String {
-        format!(
-            "{} here. {manager} added you to our session call list. Reply JOIN for offers by text (about 2 a month). HELP for help, STOP to opt out.",
-            self.studio
-        )
+        let studio = self.studio;
+        let how = "Reply JOIN for offers by text (about 2 a month). HELP for help, STOP to opt out.";
+        fitting([
+            format!("{studio} here. {manager} added you to our session call list. {how}"),
+            format!("{studio}: you are on our session call list. {how}"),
+            format!("{studio}: {how}"),
+        ])
     }
 }

@@ -102,9 +102,10 @@ pub(crate) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Is a word on a list whose entries are separated by commas?
+/// Is a word on a list whose entries are separated by a comma and a space? Looking for the comma alone is several times as
+/// fast, and every word of a mail is looked for on several lists.
 pub(crate) fn among(list: &str, word: &str) -> bool {
-    list.split(", ").any(|entry| entry == word)
+    list.split(',').any(|entry| entry.strip_prefix(' ').unwrap_or(entry) == word)
 }
 
 /// At most so many bytes of a text, cut between characters.

@@ -1,7 +1,7 @@
 //! Bookings: loaded whole, saved as the difference.
 
 use crate::instants::{At, micros, span};
-use crate::{Error, Row, Tx, offers, params, statements};
+use crate::{Changed, Error, Row, Tx, offers, params, statements};
 use firstcall_core::booking::{Booking, Deadline, Hold};
 use firstcall_core::ids::{BookingId, MusicianId, OptionNo};
 use firstcall_core::span::Span;
@@ -53,14 +53,15 @@ statements! {
     /// The first session of another booking that ends after a moment. Sessions do not overlap each other, so no later one
     /// begins before this one.
     NEXT_SESSION = "SELECT starts_at FROM sessions WHERE booking_id <> $1 AND ends_at > $2 ORDER BY ends_at LIMIT 1";
-    /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8).
+    /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8). A booking that is
+    /// found twice is marked twice and woken once: to find out would cost each YES more than that.
     POKE_OVERLAPPING_OFFERS = "INSERT INTO pokes (booking_id, poked_at) \
-        SELECT DISTINCT booking_id, CAST($5 AS BIGINT) FROM messages \
+        SELECT booking_id, CAST($5 AS BIGINT) FROM messages \
         WHERE kind = 'offer' AND answer IS NULL AND musician_id = $1 AND booking_id <> $2 \
         AND ends_at > $3 AND starts_at < $4 AND state <> 'void'";
     /// Wakes the other bookings that may want the studio at an overlapping time (rule 6.1).
     POKE_OVERLAPPING_TIMES = "INSERT INTO pokes (booking_id, poked_at) \
-        SELECT DISTINCT booking_id, CAST($4 AS BIGINT) FROM open_times \
+        SELECT booking_id, CAST($4 AS BIGINT) FROM open_times \
         WHERE booking_id <> $1 AND ends_at > $2 AND starts_at < $3";
     /// Wakes a booking.
     POKE = "INSERT INTO pokes (booking_id, poked_at) VALUES ($1, $2)";
@@ -218,8 +219,8 @@ pub async fn insert(tx: &mut Tx, mail: Option<i64>, now: Timestamp) -> Result<Bo
 }
 
 /// Saves what a step changed: the booking, its offers, holds, session and open times; and marks the other bookings that
-/// a new hold or session concerns, to be woken. True when there are such. A hold concerns times that overlap it with
-/// `travel_gap` on both sides (rule 3.2).
+/// a new hold or session concerns, to be woken; after the commit it is known whether there are such. A hold concerns
+/// times that overlap it with `travel_gap` on both sides (rule 3.2).
 ///
 /// Holds go before the session, always: two bookings that want both never wait for each other in a circle.
 ///
@@ -232,10 +233,11 @@ pub async fn save(
     deadline: Option<Deadline>,
     now: Timestamp,
     travel_gap: SignedDuration,
-) -> Result<bool, Error> {
-    let before = &kept.booking;
+) -> Result<Changed, Error> {
+    let (before, poked) = (&kept.booking, Changed::default());
     offers::save(tx, before, after).await?;
-    let poked = save_holds(tx, before, after, now, travel_gap).await? + save_session(tx, before, after, now).await?;
+    save_holds(tx, before, after, now, travel_gap, &poked).await?;
+    save_session(tx, before, after, now, &poked).await?;
     save_open_times(tx, before, after).await?;
     let reason = deadline.map(|d| serde_json::to_value(d.reason).unwrap_or_default());
     let reason = reason.as_ref().and_then(|reason| reason.as_str());
@@ -247,7 +249,7 @@ pub async fn save(
     } else if kept.deadline.as_ref().is_some_and(|(at, why)| *at != due_at || why.as_deref() != reason) {
         tx.queue(&SAVE_DEADLINE, params![after.id, due_at, reason]).await?;
     }
-    Ok(poked > 0)
+    Ok(poked)
 }
 
 async fn save_holds(
@@ -256,14 +258,13 @@ async fn save_holds(
     after: &Booking,
     now: Timestamp,
     travel_gap: SignedDuration,
-) -> Result<u64, Error> {
-    let mut poked = 0;
+    poked: &Changed,
+) -> Result<(), Error> {
     let old: HashSet<Hold> = before.holds().into_iter().collect();
     let new: HashSet<Hold> = after.holds().into_iter().collect();
     if !old.is_subset(&new) {
         // Another offer for a chair that is open again may overlap what its musician holds elsewhere (rule 4.8).
-        poke(tx, after.id, now).await?;
-        poked += 1;
+        tx.queue_counted(&POKE, params![after.id, At(now)], poked).await?;
     }
     for hold in old.difference(&new) {
         tx.queue(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
@@ -273,22 +274,29 @@ async fn save_holds(
         tx.queue(&INSERT_HOLD, params![after.id, hold.option, hold.chair, hold.musician, start, end]).await?;
         let wide = hold.time.widened(travel_gap);
         let (start, end) = (At(wide.start), At(wide.end));
-        poked += tx.execute(&POKE_OVERLAPPING_OFFERS, params![hold.musician, after.id, start, end, At(now)]).await?;
+        let others = params![hold.musician, after.id, start, end, At(now)];
+        tx.queue_counted(&POKE_OVERLAPPING_OFFERS, others, poked).await?;
     }
-    Ok(poked)
+    Ok(())
 }
 
-async fn save_session(tx: &mut Tx, before: &Booking, after: &Booking, now: Timestamp) -> Result<u64, Error> {
+async fn save_session(
+    tx: &mut Tx,
+    before: &Booking,
+    after: &Booking,
+    now: Timestamp,
+    poked: &Changed,
+) -> Result<(), Error> {
     if before.session() == after.session() {
-        return Ok(0);
+        return Ok(());
     }
     if before.session().is_some() {
         tx.queue(&DELETE_SESSION, params![after.id]).await?;
     }
-    let Some(time) = after.session() else { return Ok(0) };
+    let Some(time) = after.session() else { return Ok(()) };
     let (start, end) = (At(time.start), At(time.end));
     tx.queue(&INSERT_SESSION, params![after.id, start, end]).await?;
-    tx.execute(&POKE_OVERLAPPING_TIMES, params![after.id, start, end, At(now)]).await
+    tx.queue_counted(&POKE_OVERLAPPING_TIMES, params![after.id, start, end, At(now)], poked).await
 }
 
 async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Result<(), Error> {

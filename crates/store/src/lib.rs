@@ -56,7 +56,7 @@ pub use error::Error;
 pub use row::{Column, Row};
 pub use sql::{Backend, Sql};
 pub use store::Store;
-pub use tx::Tx;
+pub use tx::{Changed, Tx};
 pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.

@@ -7,14 +7,20 @@ use firstcall_core::booking::{Booking, Offer};
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use firstcall_core::span::Span;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// The columns of a [`Message`], in one place.
 macro_rules! select_message {
     ($rest:literal) => {
+        select_message!("", $rest)
+    };
+    ($more:literal, $rest:literal) => {
         concat!(
             "SELECT id, booking_id, kind, musician_id, recipient, body, offer_no, option_no, chair_no, chair, instrument, starts_at, \
              ends_at, reason, token, code, state, due_at, error, created_at, sent_at, answer, answered_at, \
-             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, resent FROM messages ",
+             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, resent",
+            $more,
+            " FROM messages ",
             $rest
         )
     };
@@ -31,8 +37,11 @@ statements! {
     NEXT_CODE = "UPDATE musicians SET last_code = last_code % 999 + 1 WHERE id = $1 RETURNING last_code";
     /// One message.
     MESSAGE = select_message!("WHERE id = $1");
-    /// The message of a secret link.
-    MESSAGE_BY_TOKEN = select_message!("WHERE token = $1");
+    /// The message of a secret link, and its musician's zone.
+    MESSAGE_BY_TOKEN = select_message!(
+        ", (SELECT time_zone FROM musicians WHERE id = musician_id) AS time_zone",
+        "WHERE token = $1"
+    );
     /// A musician's newest offer with a code.
     MESSAGE_BY_CODE = select_message!("WHERE musician_id = $1 AND code = $2 ORDER BY id DESC LIMIT 1");
     /// A musician's newest offers.
@@ -387,12 +396,14 @@ pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Message>, Error> {
     tx.query_opt(&MESSAGE, params![id]).await?.as_ref().map(read).transpose()
 }
 
-/// The message of a secret link.
+/// The message of a secret link, and the zone of the musician that it went to.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn by_token(tx: &mut Tx, token: &str) -> Result<Option<Message>, Error> {
-    tx.query_opt(&MESSAGE_BY_TOKEN, params![token]).await?.as_ref().map(read).transpose()
+pub async fn by_token(tx: &mut Tx, token: &str) -> Result<Option<(Message, Option<TimeZone>)>, Error> {
+    let Some(row) = tx.query_opt(&MESSAGE_BY_TOKEN, params![token]).await? else { return Ok(None) };
+    let zone = row.get::<Option<String>>("time_zone")?.and_then(|name| TimeZone::get(&name).ok());
+    Ok(Some((read(&row)?, zone)))
 }
 
 /// A musician's newest offer with a code.

@@ -37,8 +37,6 @@ statements! {
     /// What some of them play.
     INSTRUMENTS_OF_SOME = "SELECT musician_id, instrument, place FROM musician_instruments \
         WHERE musician_id IN {ints $1} ORDER BY musician_id, place, instrument";
-    /// Where one of them lives.
-    ZONE_OF = "SELECT time_zone FROM musicians WHERE id = $1";
     /// What some of them are called.
     NAMES = "SELECT id, name FROM musicians WHERE id IN {ints $1}";
     /// Whose number it is.
@@ -202,15 +200,6 @@ pub async fn get(tx: &mut Tx, id: MusicianId) -> Result<Option<Entry>, Error> {
         Some(row) => with_instruments(tx, &row).await.map(Some),
         None => Ok(None),
     }
-}
-
-/// The zone of one of them.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn zone_of(tx: &mut Tx, id: MusicianId) -> Result<Option<TimeZone>, Error> {
-    let Some(row) = tx.query_opt(&ZONE_OF, params![id]).await? else { return Ok(None) };
-    Ok(TimeZone::get(&row.get::<String>("time_zone")?).ok())
 }
 
 /// What these musicians are called.

@@ -1,5 +1,8 @@
 //! A transaction as operations see it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::{Backend, Error, Row, Sql, Value, postgres, sqlite};
 
 /// A transaction. An operation gets one, issues statements and returns; committing and rolling back are not its business.
@@ -10,6 +13,22 @@ use crate::{Backend, Error, Row, Sql, Value, postgres, sqlite};
 pub struct Tx {
     session: Session,
     failure: Option<Error>,
+}
+
+/// How many rows queued statements changed: known once their transaction is committed, and not before.
+#[derive(Clone, Debug, Default)]
+pub struct Changed(Arc<AtomicU64>);
+
+impl Changed {
+    /// Whether they changed any.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+
+    pub(crate) fn add(&self, rows: u64) {
+        self.0.fetch_add(rows, Ordering::Relaxed);
+    }
 }
 
 /// One engine's connection with a transaction open.
@@ -65,10 +84,18 @@ impl Tx {
     /// # Errors
     /// As for [`execute`](Self::execute).
     pub async fn queue(&mut self, sql: &'static Sql, params: &[Value]) -> Result<(), Error> {
+        self.queue_counted(sql, params, &Changed::default()).await
+    }
+
+    /// The same, for a statement whose outcome is asked for after the commit: `changed` counts its rows.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute).
+    pub async fn queue_counted(&mut self, sql: &'static Sql, params: &[Value], changed: &Changed) -> Result<(), Error> {
         self.usable(sql, params)?;
         let queued = match &mut self.session {
-            Session::Sqlite(session) => session.execute(sql, params).map(drop),
-            Session::Postgres(session) => session.queue(sql, params).await,
+            Session::Sqlite(session) => session.execute(sql, params).map(|rows| changed.add(rows)),
+            Session::Postgres(session) => session.queue(sql, params, changed).await,
         };
         self.noted(queued)
     }

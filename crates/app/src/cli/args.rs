@@ -46,6 +46,8 @@ pub enum Command {
     ///
     /// Ends with 3 when something does not work.
     Doctor(DoctorArgs),
+    /// Send one text, and show what each hop says of it.
+    SendTest(SendTestArgs),
     /// Work with the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -148,6 +150,14 @@ pub struct DoctorArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `send-test` takes.
+#[derive(Args, Debug)]
+pub struct SendTestArgs {
+    /// The number, such as "+1 212 555 0143".
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
 }
 
 /// A file, or the standard stream that `-` stands for.

@@ -14,6 +14,7 @@ mod parse;
 mod plan;
 mod reading_table;
 mod roster;
+mod send_test;
 mod serve;
 
 use crate::settings::{Environment, Loaded, Place, SettingsError, load};
@@ -79,6 +80,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Import(ImportCommand::Musicians(args)) => roster::import(settings(cli)?.settings, args, out),
         Command::Export(ExportCommand::Musicians(args)) => roster::export(&settings(cli)?.settings, args, out),
         Command::Doctor(args) => doctor::run(&settings(cli)?.settings, args, out),
+        Command::SendTest(args) => send_test::run(&settings(cli)?.settings, args, out),
         Command::Parse(args) => parse::run(&settings(cli)?.settings, args, out),
         Command::Config(args) => config::run(&settings(cli)?, args, out),
         Command::Completions(args) => documents::completions(args, out),

@@ -32,14 +32,20 @@ pub fn run(settings: &Settings, args: &SendTestArgs, out: &mut dyn Write) -> any
         writeln!(out, "{} is not a phone number such as \"+1 212 555 0143\"", args.number)?;
         return Ok(Exit::Usage);
     };
-    writeln!(out, "settings    texts go through {}; reports are expected at {}", provider.word(), settings.server.public_url)?;
+    writeln!(
+        out,
+        "settings    texts go through {}; reports are expected at {}",
+        provider.word(),
+        settings.server.public_url
+    )?;
     runtime()?.block_on(send(settings, &to, out))
 }
 
 async fn send(settings: &Settings, to: &Phone, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let carriers = Carriers::new(settings)?;
     let now = Timestamp::now();
-    let body = segments::plain(&format!("{}: this is a test of First Call. There is nothing to do.", settings.studio.name));
+    let body =
+        segments::plain(&format!("{}: this is a test of First Call. There is nothing to do.", settings.studio.name));
     let claimed = Claimed { id: 0, to: to.as_str().to_owned(), body, valid_for: VALID };
     let number = match carriers.carry(&claimed, now).await {
         Handed::Taken(number) => number,

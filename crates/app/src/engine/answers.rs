@@ -5,7 +5,7 @@ use firstcall_core::booking::Booking;
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::step::Outcome;
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Error, Tx, bookings, roster};
+use firstcall_store::{Error, Tx, bookings};
 use jiff::tz::TimeZone;
 
 /// A button on an offer's page.
@@ -42,9 +42,8 @@ impl Engine {
     pub async fn offer(&self, token: &str) -> Result<Option<Answered>, Error> {
         let token = token.to_owned();
         let find = async move |tx: &mut Tx| {
-            let Some((message, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let Some((message, zone, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
             let Some(booking) = bookings::get(tx, id).await? else { return Ok(None) };
-            let zone = zone_of(tx, &message).await?;
             Ok(Some(Answered { booking, message, offer, outcome: None, zone }))
         };
         self.store().read(find).await
@@ -57,14 +56,13 @@ impl Engine {
     pub async fn press(&self, token: &str, press: Press) -> Result<Option<Answered>, Error> {
         let (engine, token) = (self.clone(), token.to_owned());
         let answer = async move |tx: &mut Tx| {
-            let Some((message, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let Some((message, zone, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
             let cause = match press {
                 Press::Yes => Cause::Answered(offer, true),
                 Press::No => Cause::Answered(offer, false),
                 Press::StandBy => Cause::StandsBy(offer),
             };
             let Some(turned) = engine.turn(tx, id, cause, "link").await? else { return Ok(None) };
-            let zone = zone_of(tx, &message).await?;
             Ok(Some((turned, message, offer, zone)))
         };
         let Some((turned, message, offer, zone)) = self.write_again_if_beaten(answer).await? else { return Ok(None) };
@@ -74,15 +72,14 @@ impl Engine {
     }
 }
 
-/// The offer behind a secret link, with its booking's number and its own.
-async fn of_link(tx: &mut Tx, token: &str) -> Result<Option<(Message, BookingId, OfferNo)>, Error> {
-    let message = messages::by_token(tx, token).await?;
-    Ok(message.and_then(|message| Some((message.booking?, message.offer?)).map(|(id, offer)| (message, id, offer))))
-}
+/// An offer's message, its musician's zone, its booking's number and its own.
+type Linked = (Message, Option<TimeZone>, BookingId, OfferNo);
 
-async fn zone_of(tx: &mut Tx, message: &Message) -> Result<Option<TimeZone>, Error> {
-    match message.musician {
-        Some(musician) => roster::zone_of(tx, musician).await,
-        None => Ok(None),
-    }
+/// The offer behind a secret link.
+async fn of_link(tx: &mut Tx, token: &str) -> Result<Option<Linked>, Error> {
+    let found = messages::by_token(tx, token).await?;
+    Ok(found.and_then(|(message, zone)| {
+        let (booking, offer) = (message.booking?, message.offer?);
+        Some((message, zone, booking, offer))
+    }))
 }

@@ -7,6 +7,7 @@ use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_core::booking::Delivery;
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::MusicianStanding;
+use firstcall_core::wording;
 use firstcall_store::consents::{self, ConsentKind};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
@@ -194,18 +195,14 @@ impl Engine {
             Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
             None => self.settings().server.public_url.join("/"),
         };
-        let words =
-            format!("First Call: a {} could not be delivered ({why}). Tell them yourself: {link}", message.kind);
+        let words = wording::undelivered(&message.kind, why, &link);
         self.tell_manager(tx, message.booking, Some(&format!("undelivered:{}", message.id)), words, now).await
     }
 
     /// Once an hour: nothing leaves until somebody mends the account.
     async fn tell_account(&self, tx: &mut Tx, refusal: &Refusal, now: Timestamp) -> Result<(), Error> {
         let link = self.settings().server.public_url.join("/");
-        let words = format!(
-            "First Call: the text network refuses us ({}). Texts wait until that is mended: run `firstcall doctor`. {link}",
-            refusal.words
-        );
+        let words = wording::refused(&refusal.words, &link);
         let key = format!("account:{}", now.as_second() / 3600);
         self.tell_manager(tx, None, Some(&key), words, now).await
     }

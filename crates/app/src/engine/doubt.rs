@@ -8,6 +8,7 @@ use super::outbox::later;
 use super::{Cause, Engine, Turned};
 use firstcall_connect::{Handed, Listed, Lookup};
 use firstcall_core::booking::Delivery;
+use firstcall_core::wording;
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp};
@@ -216,11 +217,8 @@ impl Engine {
             Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
             None => self.settings().server.public_url.join("/"),
         };
-        let words = format!(
-            "First Call: nobody knows whether the {} to {} arrived ({why}). Ask them, then say so: {link}",
-            message.kind,
-            who.as_deref().unwrap_or("you")
-        );
+        let who = who.as_deref().unwrap_or("you");
+        let words = wording::doubtful(&message.kind, who, why, &link);
         self.tell_manager(tx, message.booking, Some(&format!("in_doubt:{}", message.id)), words, now).await
     }
 }

@@ -62,9 +62,9 @@ impl Engine {
         let code = messages::next_code(tx, offer.musician).await?;
         let chair = booking.chair(offer.chair).label();
         let about = About { chair: &chair, time, token: &token, code };
-        let body = match (offer.reason, moved_from(booking, offer)) {
-            (OfferReason::Moved, Some(from)) => self.voice().moved(&about, from),
-            _ => self.voice().offer(&about),
+        let body = match moved_from(booking, offer) {
+            Some(from) => self.voice().moved(&about, from),
+            None => self.voice().offer(&about),
         };
         let words = OfferWords { to: musician.phone.as_str(), body: &body, token: &token, code };
         messages::insert_offer(tx, booking, offer, words, now).await
@@ -159,7 +159,8 @@ impl Engine {
             Notice::StillPaused => says.still_paused(),
             Notice::Undeliverable(no) => {
                 let Some((name, ..)) = of_offer(*no) else { return Ok(()) };
-                says.undeliverable(&name)
+                let text = messages::of_offer(tx, booking.id, *no).await?;
+                says.undeliverable(&name, text.and_then(|text| text.error).as_deref())
             }
             Notice::HolderOptedOut(no) => {
                 let Some((name, chair, _)) = of_offer(*no) else { return Ok(()) };
@@ -252,8 +253,12 @@ fn with_time(booking: &Booking, no: OfferNo) -> Option<(&Offer, Span)> {
     Some((offer, booking.option(offer.option)?.time))
 }
 
-/// The time that this musician had, or was asked about, before the session was moved.
-fn moved_from(booking: &Booking, moved: &Offer) -> Option<Span> {
+/// The time that this musician had, or was asked about, before the session was moved; none when the offer is about
+/// something else.
+pub(super) fn moved_from(booking: &Booking, moved: &Offer) -> Option<Span> {
+    if moved.reason != OfferReason::Moved {
+        return None;
+    }
     let before = booking.offers.iter().filter(|o| o.musician == moved.musician && o.no < moved.no);
     let asked = before.filter(|o| matches!(o.answer, Some(Answer::Released { .. })) || o.reason == OfferReason::Moved);
     let last = asked.max_by_key(|o| o.no)?.option;

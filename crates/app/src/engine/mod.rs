@@ -15,6 +15,7 @@ mod intake;
 mod manage;
 mod outbox;
 mod policy;
+mod preview;
 mod replies;
 mod roster;
 
@@ -23,6 +24,7 @@ pub use doubt::{Doubt, Settled};
 pub use intake::{Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
 pub use outbox::Claimed;
+pub use preview::Foreseen;
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};
 
@@ -35,7 +37,7 @@ use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
 use firstcall_store::bookings::{self, Kept};
-use firstcall_store::{Backend, Error, Store, Tx, journal};
+use firstcall_store::{Backend, Changed, Error, Store, Tx, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -82,8 +84,8 @@ struct Turned {
     deadline_before: Option<Deadline>,
     /// When it wants to be woken.
     deadline: Option<Deadline>,
-    /// Other bookings want to be woken at once.
-    poked: bool,
+    /// The bookings that want to be woken at once.
+    poked: Changed,
     /// There may be something to send.
     messages: bool,
 }
@@ -222,13 +224,14 @@ impl Engine {
 
     /// What has to follow a turn at once: the booking's own next call, and the other bookings that it concerns.
     async fn follow(&self, mut turned: Turned) -> Result<Turned, Error> {
+        let mut poked = turned.poked.any();
         if turned.deadline.is_some_and(|deadline| deadline.reason == DeadlineReason::AtOnce)
             && let Some(woken) = self.commit(turned.booking.id, Cause::Woken, "clock").await?
         {
             turned.booking = woken.booking;
-            turned.poked |= woken.poked;
+            poked |= woken.poked.any();
         }
-        if turned.poked {
+        if poked {
             self.wake_poked().await?;
         }
         Ok(turned)
@@ -256,7 +259,7 @@ impl Engine {
     /// desks that are watching.
     fn ring_for(&self, turned: &Turned) {
         let bells = &self.0.bells;
-        if turned.deadline != turned.deadline_before || turned.poked {
+        if turned.deadline != turned.deadline_before || turned.poked.any() {
             bells.due.notify_one();
         }
         if turned.messages {
@@ -327,7 +330,7 @@ impl Engine {
         };
         let (booking, outcome) = (stepped.booking, stepped.outcome);
         let deadline = booking.next_deadline(now, policy);
-        let mut poked = false;
+        let mut poked = Changed::default();
         // A wake is saved also if it changed nothing: its deadline may count from now.
         if woken || booking != *before || !stepped.effects.is_empty() {
             poked = bookings::save(tx, &kept, &booking, deadline, now, policy.travel_gap).await?;

@@ -8,6 +8,7 @@ use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Refusal};
 use firstcall_core::booking::Delivery;
 use firstcall_core::roster::MusicianStanding;
+use firstcall_core::wording;
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
 use jiff::tz::TimeZone;
@@ -168,10 +169,8 @@ impl Engine {
         scopes.extend(message.booking.map(|id| (format!("booking {id}"), sms.per_booking, "sms.per_booking")));
         for (scope, most, key) in &scopes {
             if message.musician.is_some() && messages::sent_on(tx, &day.to_string(), scope).await? >= *most {
-                let words = format!(
-                    "First Call: {key} = {most} is reached, so texts wait for tomorrow. Raise it if that is too few: {}",
-                    self.settings().server.public_url.join("/")
-                );
+                let link = self.settings().server.public_url.join("/");
+                let words = wording::spent(key, *most, &link);
                 self.tell_manager(tx, None, Some(&format!("spent:{day}:{scope}")), words, now).await?;
                 let tomorrow = day.tomorrow().and_then(|day| day.to_zoned(zone.clone()));
                 let tomorrow = tomorrow.map_or(later(now, A_DAY), |at| at.timestamp());

@@ -8,7 +8,7 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::step::Outcome;
-use firstcall_core::wording::About;
+use firstcall_core::wording::{About, writes};
 use firstcall_store::consents::{self, ConsentKind};
 use firstcall_store::inbound::{self, Inbound, InboundPart, NewInbound};
 use firstcall_store::messages::{self, AboutOffer, Message, NewMessage};
@@ -41,7 +41,7 @@ struct Text {
     id: i64,
     /// When it came, if it is answered later than that: what was said since counts more.
     left_since: Option<Timestamp>,
-    /// The network has answered it.
+    /// No reply of ours follows: the network has answered it, or a machine wrote it.
     answered: bool,
 }
 
@@ -162,7 +162,7 @@ impl Engine {
 
     /// Doing this again, after it was cut off, does nothing twice.
     async fn answer_text(&self, from: Text, read: Reply, body: &str) -> Result<TextReply, Error> {
-        let mut done = TextReply::Did("machine");
+        let mut done = TextReply::PassedOn;
         for read in one_by_one(read) {
             done = self.understand(from, read, body).await?;
         }
@@ -200,8 +200,8 @@ impl Engine {
                 self.consents(from, ConsentKind::OptedOut, MusicianStanding::OptedOut, body).await?;
                 Ok(TextReply::Did("stop"))
             }
-            // It is kept; whoever answered it might start a loop.
-            Reply::Machine => Ok(TextReply::Did("machine")),
+            // Whoever answered it might start a loop.
+            Reply::Machine => self.pass_on(Text { answered: true, ..from }, body).await,
             Reply::Several(_) | Reply::Words => self.pass_on(from, body).await,
         }
     }
@@ -334,7 +334,7 @@ impl Engine {
                 return Ok(());
             }
             let name = engine.roster(tx).await?.get(musician).map_or_else(String::new, |m| m.name.clone());
-            let words = format!("First Call: {name} writes: \"{body}\". Please answer them.");
+            let words = writes(&name, &body);
             engine.tell_manager(tx, None, Some(&format!("words:{inbound}")), words, now).await
         };
         self.store().write(tell).await?;

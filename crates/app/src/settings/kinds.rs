@@ -11,7 +11,7 @@ pub use clock::{Clock, Duration, DurationOrNone, Quiet, Zone, clock_range, zone}
 pub use tables::{Aliases, Days, Durations, LabelWords, ListOf, Parts, Secrets};
 
 use super::secret::MASK;
-use super::{BaseUrl, DatabaseUrl, Secret};
+use super::{BaseUrl, DatabaseUrl, Price, Secret};
 use firstcall_core::contact::{EmailAddress, Phone};
 use std::net::SocketAddr;
 use toml::Value;
@@ -163,6 +163,8 @@ texts! {
         let is_one = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         if is_one { Ok(text.to_owned()) } else { Err(String::new()) }
     };
+    /// An amount of money.
+    Cost: Price, "an amount and a currency, such as \"0.0083 USD\"", |text| Price::new(text).ok_or_else(String::new);
     /// Address and port.
     Socket: SocketAddr, "an IP address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"", |text| {
         text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| String::new())

@@ -28,7 +28,7 @@ pub use sources::{Environment, Place};
 pub use tree::{
     Api, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio, Twilio, Vonage,
 };
-pub use values::{BaseUrl, Security, SmsProvider, Switch, VonageApi};
+pub use values::{BaseUrl, Price, Security, SmsProvider, Switch, VonageApi};
 
 /// The settings of this process, with the written form and the source of each.
 #[derive(Clone, Debug)]

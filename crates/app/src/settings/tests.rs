@@ -161,7 +161,7 @@ fn errors_are_one_line_with_the_key_where_it_stands_what_was_found_and_what_is_a
                 .into(),
         ),
         ("CALLING__PATIENC", "1h", unknown("calling.patienc", "calling", "patience, ranking, previous_offers, after_no, quiet_hours")),
-        ("SMS__TWILIO__FORM", "1", unknown("sms.twilio.form", "sms.twilio", "account_sid, auth_token, from, messaging_service_sid, base_url")),
+        ("SMS__TWILIO__FORM", "1", unknown("sms.twilio.form", "sms.twilio", "account_sid, auth_token, auth_token_next, shared_secret, from, messaging_service_sid, base_url")),
         ("SMS__PROVIDER_FILE", "x", unknown("sms.provider_file", "sms", "provider, settle_after, twilio, vonage")),
     ] {
         let variable = format!("FIRSTCALL__{variable}");

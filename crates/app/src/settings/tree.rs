@@ -3,13 +3,13 @@
 //! The comment on a key is its entry in `docs/settings.md`; run the tests with `UPDATE=1` to write that page anew.
 
 use super::kinds::{
-    Aliases, CallingCode, Choice, Clock, Count, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email,
+    Aliases, CallingCode, Choice, Clock, Cost, Count, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email,
     LabelWords, ListOf, Optional, Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket, Telephone, Text,
     Url, Zone,
 };
 use super::section::{Key, section};
 use super::sources::Sources;
-use super::{BaseUrl, DatabaseUrl, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi};
+use super::{BaseUrl, DatabaseUrl, Price, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi};
 use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::policy::{AfterNo, ClockRange, OpeningHours, PreviousOffers, Ranking};
 use firstcall_mail::{DateOrder, Label};
@@ -199,6 +199,8 @@ section! {
         per_number: u32 as Count = "100",
         /// The same for one booking.
         per_booking: u32 as Count = "2000",
+        /// What one segment of a text costs: the desk shows what the next wave would cost.
+        segment_price: Option<Price> as Optional<Cost>,
         /// Which countries are texted, by their calling codes. None: all.
         countries: Vec<String> as ListOf<CallingCode> = "",
     }
@@ -217,8 +219,8 @@ section! {
         account_sid: Option<String> as Optional<Text>,
         /// The account's secret, which also signs its callbacks.
         auth_token: Option<Secret> as Optional<SecretText>,
-        /// A second secret that may sign callbacks, while the first is being replaced.
-        second_auth_token: Option<Secret> as Optional<SecretText>,
+        /// The secret that is about to replace the first: what it signs is believed too.
+        auth_token_next: Option<Secret> as Optional<SecretText>,
         /// What signs callbacks where you have chosen signatures by HMAC-SHA256.
         shared_secret: Option<Secret> as Optional<SecretText>,
         /// The number that texts come from; or set `messaging_service_sid`.

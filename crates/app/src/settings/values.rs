@@ -51,6 +51,36 @@ pub enum VonageApi {
     Messages,
 }
 
+/// What something costs, in millionths of a currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    millionths: u64,
+    currency: String,
+}
+
+impl Price {
+    /// Reads "0.0083 USD"; nothing when it is no such amount.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let (amount, currency) = text.trim().split_once(' ')?;
+        let (whole, part) = amount.split_once('.').unwrap_or((amount, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let three = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
+        if !digits(whole) || !digits(part) || whole.len() > 6 || part.len() > 6 || !three {
+            return None;
+        }
+        let part: u64 = format!("{part:0<6}").parse().ok()?;
+        Some(Self { millionths: whole.parse::<u64>().ok()? * 1_000_000 + part, currency: currency.to_owned() })
+    }
+
+    /// What so many cost, rounded up to whole cents.
+    #[must_use]
+    pub fn times(&self, number: usize) -> String {
+        let cents = (self.millionths * number as u64).div_ceil(10_000);
+        format!("{}.{:02} {}", cents / 100, cents % 100, self.currency)
+    }
+}
+
 /// How the connection to the mail server is secured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
@@ -118,6 +148,15 @@ impl fmt::Display for BaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_price_is_multiplied_without_rounding_first() {
+        let price = Price::new("0.0083 USD").unwrap();
+        assert_eq!([1, 3, 100].map(|n| price.times(n)), ["0.01 USD", "0.03 USD", "0.83 USD"]);
+        for text in ["", "0.0083", "USD 1", "1,2 USD", "1 usd", "-1 USD", "1.2.3 USD", "9999999 USD"] {
+            assert_eq!(Price::new(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_base_url_loses_its_last_slash() {

@@ -10,4 +10,6 @@ mod delivery;
 mod intake;
 mod interruptions;
 mod manager;
+mod network;
 mod studio;
+mod texting;

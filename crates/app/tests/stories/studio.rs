@@ -91,6 +91,14 @@ impl Studio {
         self.people.insert(name.to_owned(), (entry.musician.id.0, phone));
     }
 
+    /// Asks somebody to join the list.
+    pub async fn invite(&mut self, name: &str, plays: &str) {
+        let phone = Phone::new(&format!("+1212555{:04}", 100 + self.people.len())).unwrap();
+        let body = json!({ "name": name, "phone": phone.as_str(), "instruments": [plays], "status": "invited" });
+        let id = self.post("/api/v1/musicians", &body).await.expect(201).json()["id"].as_i64().unwrap();
+        self.people.insert(name.to_owned(), (id, phone));
+    }
+
     pub fn id(&self, name: &str) -> i64 {
         self.people[name].0
     }
@@ -117,6 +125,10 @@ impl Studio {
         loop {
             let bookings = self.engine.next_booking_due().await.unwrap();
             let texts = self.engine.next_message_due().await.unwrap();
+            let texts = texts.map(|due| match self.carriers.room(1, self.engine.clock().now()) {
+                Ok(_) => due,
+                Err(until) => due.max(until),
+            });
             match bookings.into_iter().chain(texts).min().filter(|next| *next <= end) {
                 Some(next) => self.engine.clock().set(next.max(self.engine.clock().now())),
                 None => break,

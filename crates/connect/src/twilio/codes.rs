@@ -33,10 +33,22 @@ pub fn refusal(code: u32, words: String) -> Refusal {
         21211 | 21214 | 21217 | 21265 | 21614 | 21635 | 30005 | 30006 => Because::BadNumber,
         // No text, too long, filtered by a carrier, too large, a one-time password, a trial's limit of length.
         21602 | 21617 | 30007 | 30019 | 30038 | 30044 => Because::Content,
-        // The REST API refuses the request: credentials, permissions, sender, region, a trial's receivers. Or the account
-        // is suspended; toll-free or A2P registration is missing or not enough.
-        0..=29999 | 30002 | 30032..=30035 | 30037 | 90010 => Because::Account,
-        // Delivery and channels: off, out of reach, expired in the queue, a carrier's trouble or its daily limit.
+        // Every text would meet the same: credentials, the account, our sender; toll-free or A2P registration is missing or
+        // not enough.
+        20003..=20008
+        | 20403
+        | 20404
+        | 21212
+        | 21603
+        | 21606
+        | 21659..=21661
+        | 21701..=21710
+        | 30002
+        | 30032..=30035
+        | 30037
+        | 90010 => Because::Account,
+        // Off, out of reach, expired in the queue, a carrier's trouble or its daily limit; a region or a receiver that the
+        // account may not text; and what Twilio may think of next.
         _ => Because::Unreachable,
     };
     Refusal { because, code: Some(code.to_string()), words }

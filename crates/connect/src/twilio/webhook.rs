@@ -6,7 +6,7 @@ use crate::signed::{Fields, is_mac, is_same};
 use crate::{Arrived, Callback, Forged, OptOut, StatusReport};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -70,6 +70,15 @@ pub fn arrived(request: &Callback<'_>) -> Option<Arrived> {
         part: None,
         sent_at: None,
     })
+}
+
+/// How Twilio would sign a form that it posts to `url`.
+#[must_use]
+pub fn sign(url: &str, form: &[(&str, &str)], token: &str) -> String {
+    let params = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(token.as_bytes()) else { return String::new() };
+    mac.update(pieces(url, &params).as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 fn algorithm(settings: &str) -> Result<Algorithm, Forged> {

@@ -20,7 +20,10 @@ pub fn refuses(status: &str) -> Option<Because> {
         "12" => Some(Because::Content),
         // Deactivated.
         "33" => Some(Because::BadNumber),
-        _ => Some(Because::Account),
+        // Every text would meet the same: credentials, the account, its quota, our sender.
+        "4" | "8" | "9" | "11" | "14" | "15" | "32" => Some(Because::Account),
+        // This text alone: a parameter, a network, a receiver that a trial may not text.
+        _ => Some(Because::Unreachable),
     }
 }
 
@@ -28,7 +31,7 @@ pub fn refuses(status: &str) -> Option<Because> {
 pub fn undelivered(code: &str) -> Because {
     match code {
         // The receiver bars us: with the carrier, or by STOP.
-        "4" | "9" => Because::OptedOut,
+        "4" | "9" | "29" => Because::OptedOut,
         // No longer active.
         "3" => Because::BadNumber,
         // Spam, an illegal message, one of a country's filters.

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Answers in a row say the same, or they are words. "ok" before or after another answer is an exclamation. "yes" before
-//! "backup 7" is an answer to "Want to be backup?". Asides must go with every answer.
+//! "backup 7" is an answer to "Want to be backup?". Asides must go with an answer.
 
 use super::Reply;
 use super::vocabulary::{Meaning, Says, Side, meaning};
@@ -45,7 +45,7 @@ pub(super) fn answer(words: &[Word]) -> Option<Reply> {
     };
     for item in &items {
         if let Item::Aside(side) = item
-            && !said.iter().all(|(says, _)| says.side() == *side)
+            && !said.iter().any(|(says, _)| says.side() == *side)
         {
             return None;
         }
@@ -75,6 +75,8 @@ fn items(words: &[Word]) -> Option<Vec<Item>> {
             Meaning::GoesWith(side) => Item::Aside(side),
             Meaning::And => Item::And,
             Meaning::Nothing => continue,
+            // "No code 7" may say that there is none.
+            Meaning::Label if items.last() == Some(&Item::Bare(Says::No)) && word.text != "to" => return None,
             Meaning::Label if names_a_code(&words[at..]) => continue,
             Meaning::Label => return None,
         });
@@ -119,7 +121,9 @@ fn bare(items: &[Item]) -> Option<Says> {
     }
     said.retain(|says| *says != Says::Seen);
     let says = *said.first()?;
-    let counts = said.iter().all(|other| *other == says) && items.contains(&Item::Bare(says));
+    // "No pass" may be about a pass.
+    let certain = items.contains(&Item::Bare(says)) && !items.contains(&Item::Coded(Says::No));
+    let counts = certain && said.iter().all(|other| *other == says);
     counts.then_some(says)
 }
 

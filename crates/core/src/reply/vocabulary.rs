@@ -21,7 +21,7 @@ pub(super) enum Meaning {
     Coded(Says),
     /// A thumb answers where no word does, and otherwise goes with what the words say.
     Thumb(Side),
-    /// It goes with one side only: who writes "Y7 can't make it" has not answered.
+    /// It goes with one side only: who writes "Y7 sorry" or "N7 great" has not answered.
     GoesWith(Side),
     /// Thanks, greetings and the like say nothing.
     Nothing,
@@ -40,14 +40,17 @@ pub(super) enum Side {
 
 /// Words and phrases, separated by commas.
 const LISTS: [(Meaning, &str); 14] = [
-    (Meaning::Answer(Says::Yes), "y, yes, yep, yeah, yup, yea, yeh, yess, yesss"),
-    (Meaning::Answer(Says::No), "n, no, nope, nah, no can do, thanks but no thanks"),
+    (Meaning::Answer(Says::Yes), "y, yes, yep, yeah, yup, yea, yeh, yess, yesss, oh yes, hell yes, heck yes"),
+    (Meaning::Answer(Says::No), "n, no, nope, nah, no can do, no sorry, hell no, thanks but no thanks"),
     (
         Meaning::Coded(Says::Yes),
         "sure, sure thing, for sure, absolutely, definitely, certainly, of course, affirmative, accept, accepted, i accept, \
-        confirm, im in, i am in, count me in, thumbs up, ✅, ✔, ☑",
+        confirmed, i confirm, im in, i am in, count me in, thumbs up, reply y, reply yes, ✅, ✔, ☑",
     ),
-    (Meaning::Coded(Says::No), "decline, declined, i decline, pass, ill pass, i pass, negative, thumbs down, ❌, ✖"),
+    (
+        Meaning::Coded(Says::No),
+        "decline, declined, i decline, pass, ill pass, i pass, negative, thumbs down, reply n, reply no, ❌, ✖",
+    ),
     (
         Meaning::Coded(Says::StandBy),
         "b, backup, back up, standby, stand by, be backup, be a backup, be the backup, be first backup, first backup",
@@ -55,12 +58,12 @@ const LISTS: [(Meaning, &str); 14] = [
     (
         Meaning::Coded(Says::DropOut),
         "out, drop out, dropout, dropping out, im out, i am out, count me out, im dropping out, i need to drop out, \
-        i have to drop out, need to drop out, have to drop out",
+        i have to drop out, need to drop out, have to drop out, drop out of, dropping out of",
     ),
     (Meaning::Coded(Says::Seen), "ok, okay, okey, k, kk, 👌, got it, seen, noted, received, understood, roger"),
     (Meaning::Thumb(Side::For), "👍"),
     (Meaning::Thumb(Side::Against), "👎"),
-    (Meaning::Label, "to, offer, the offer, code, the code, number"),
+    (Meaning::Label, "to, to offer, to code, to number, offer, the offer, code, the code, number"),
     (Meaning::And, "and"),
     (
         Meaning::Nothing,
@@ -68,22 +71,23 @@ const LISTS: [(Meaning, &str); 14] = [
         thank you so much, thanks a lot, thanks again, thanks for asking, thank you for asking, thanks for the offer, \
         thank you for the offer, thanks for thinking of me, much appreciated, appreciate it, i appreciate it, cheers, \
         hi, hey, hello, hiya, howdy, hi there, hey there, hello there, hi all, hi guys, hey guys, hi folks, \
-        sorry, so sorry, im sorry, im so sorry, i am sorry, sorry for the delay, sorry for the late reply, \
-        oh, again, also, reply, my answer is, sir, maam, boss, mate, dude, guys",
+        sorry for the delay, sorry for the late reply, again, also, my answer is, indeed, sir, maam, boss, mate, dude, guys",
     ),
     (
         Meaning::GoesWith(Side::For),
         "available, im available, i am available, im free, i am free, i can do it, i can make it, i can play, ill be there, \
         i will be there, see you there, see you then, looking forward, looking forward to it, sounds good, sounds great, \
         great, perfect, awesome, cool, excellent, good, love to, id love to, would love to, i would love to, happy to, \
-        with pleasure, my pleasure, cant wait, that works, that works for me, no problem, no worries, np",
+        with pleasure, my pleasure, glad to, cant wait, i can, i am, i will, i would, ill do it, ill take it, you got it, \
+        that works, that works for me, no problem, no worries, np",
     ),
     (
         Meaning::GoesWith(Side::Against),
-        "unfortunately, alas, cant, i cant, cannot, i cannot, cant make it, i cant make it, cannot make it, \
-        i cannot make it, cant do it, i cant do it, not available, im not available, i am not available, unavailable, \
-        im unavailable, busy, im busy, im booked, already booked, im already booked, away, im away, out of town, \
-        im out of town, not this time, next time, maybe next time",
+        "sorry, so sorry, im sorry, im so sorry, i am sorry, unfortunately, alas, cant, i cant, cannot, i cannot, \
+        cant make it, i cant make it, cannot make it, i cannot make it, cant do it, i cant do it, i wont, im not, i am not, \
+        not available, im not available, i am not available, unavailable, im unavailable, not free, im not free, busy, \
+        im busy, im booked, already booked, im already booked, away, im away, out of town, im out of town, not this time, \
+        next time, maybe next time, but thanks, but thank you, but thanks for asking, thanks though, thanks anyway",
     ),
 ];
 

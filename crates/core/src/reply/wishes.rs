@@ -13,8 +13,8 @@ use super::words::{self, Word};
 const STOP: &str = "stop, stopall, stop all, unsubscribe, cancel, end, quit, revoke, optout, opt out";
 
 /// Whoever wishes for no texts uses a form of these; several may follow each other.
-const NO_TEXTS: [&str; 17] = [
-    "ASKING* STOPS texting|messaging|contacting|bothering|spamming|pestering|harassing ME? with? THESE* TEXTS? NOW*",
+const NO_TEXTS: [&str; 18] = [
+    "ASKING* STOPS texting|messaging|contacting|bothering|bugging|spamming|pestering|harassing ME? with? THESE* TEXTS? NOW*",
     "ASKING* STOPS sending|receiving|getting ME? THESE* TEXTS NOW*",
     "ASKING* stop|halt THESE* TEXTS NOW*",
     "ASKING* end|cancel|quit|cease all|these|the|your|my|this? MESSAGES|subscription NOW*",
@@ -22,10 +22,11 @@ const NO_TEXTS: [&str; 17] = [
     "POLITE* dont|do_not|never send ME? THESE* TEXTS NOW*",
     "POLITE* no_more THESE* TEXTS|texting|messaging NOW*",
     "no texts please|pls|plz|any_more|anymore|again|ever|thanks|thank_you",
-    "ASKING* UNSUBSCRIBE ME? NOW*",
+    "ASKING* UNSUBSCRIBE ME? all? NOW*",
     "ASKING* UNSUBSCRIBE ME? from THESE* CALL* TEXTS|LIST NOW*",
     "ASKING* take|get|drop|scratch|cross|strike|pull ME off|off_of|from|out_of THESE* CALL* LIST NOW*",
     "ASKING* remove|delete|erase ME from|off|off_of THESE* CALL* LIST|TEXTS NOW*",
+    "ASKING* want_to? be removed|taken|unsubscribed from|off|out_of THESE* CALL* LIST|TEXTS NOW*",
     "ASKING* remove|delete|erase|lose|forget my_number|my_phone_number|this_number NOW*",
     "ASKING* opt|opting ME? out of|from? THESE* CALL* everything|TEXTS|LIST? NOW*",
     "ASKING* revoke|withdraw|revoking|withdrawing my consent|permission to_text_me|to_be_texted|to_texts? NOW*",
@@ -34,13 +35,14 @@ const NO_TEXTS: [&str; 17] = [
 ];
 
 /// These count as the whole text only: in company they may be about anything.
-const NO_TEXTS_ALONE: [&str; 6] = [
+const NO_TEXTS_ALONE: [&str; 7] = [
     "POLITE* stop|stopall|stop_all|optout NOW*",
     "POLITE* stop this|it|that NOW*",
     "POLITE* can_you|could_you|would_you|will_you POLITE* stop this|it|that? NOW*",
     "POLITE* leave ME alone NOW*",
     "POLITE* remove|delete|erase me NOW*",
     "stop stop*",
+    "i_said stop NOW*",
 ];
 
 /// Beside these words a wish is not certain.
@@ -156,8 +158,8 @@ fn stands(form: &str, words: &[String], goes_on: &dyn Fn(&[String]) -> bool) -> 
         return true;
     }
     names.split('|').flat_map(|name| list(name).split('|')).any(|phrase| {
-        let count = phrase.split('_').count();
-        let is_there = words.len() >= count && phrase.split('_').zip(words).all(|(part, word)| part == word);
-        is_there && stands(if often { form } else { rest }, &words[count..], goes_on)
+        let mut left = words.iter();
+        let is_there = phrase.split('_').all(|part| left.next().is_some_and(|word| word == part));
+        is_there && stands(if often { form } else { rest }, left.as_slice(), goes_on)
     })
 }

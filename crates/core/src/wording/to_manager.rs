@@ -19,6 +19,36 @@ pub fn writes(name: &str, words: &str) -> String {
     quoting(words, |words| format!("First Call: {name} writes: \"{words}\". Please answer them."))
 }
 
+/// A text that is no offer did not arrive.
+#[must_use]
+pub fn undelivered(kind: &str, why: &str, link: &str) -> String {
+    quoting(why, |why| format!("First Call: a {kind} could not be delivered ({why}). Tell them yourself: {link}"))
+}
+
+/// Nobody knows whether a text arrived.
+#[must_use]
+pub fn doubtful(kind: &str, to: &str, why: &str, link: &str) -> String {
+    quoting(why, |why| {
+        format!("First Call: nobody knows whether the {kind} to {to} arrived ({why}). Ask them, then say so: {link}")
+    })
+}
+
+/// As many texts as the settings allow have left today.
+#[must_use]
+pub fn spent(setting: &str, most: u32, link: &str) -> String {
+    format!("First Call: {setting} = {most} is reached. Texts wait for tomorrow; raise it if that is too few: {link}")
+}
+
+/// The network takes no texts of ours until somebody mends that.
+#[must_use]
+pub fn refused(why: &str, link: &str) -> String {
+    quoting(why, |why| {
+        format!(
+            "First Call: the text network refuses us ({why}). Texts wait. Run firstcall doctor on the server. {link}"
+        )
+    })
+}
+
 impl ToManager<'_> {
     /// One of these wordings, the best first.
     fn says<const N: usize>(&self, wordings: [impl Display; N]) -> String {
@@ -98,8 +128,14 @@ impl ToManager<'_> {
 
     /// A text did not arrive.
     #[must_use]
-    pub fn undeliverable(&self, name: &str) -> String {
-        self.says([format!("could not text {name}. Check their number")])
+    pub fn undeliverable(&self, name: &str, why: Option<&str>) -> String {
+        let short = format!("could not text {name}. Check their number");
+        match why {
+            Some(why) => quoting(why, |why| {
+                self.says([format!("could not text {name} ({why}). Check their number"), short.clone()])
+            }),
+            None => self.says([short]),
+        }
     }
 
     /// A holder opted out.

@@ -37,6 +37,7 @@ fn texts_go_out_in_typewritten_marks() {
         ("Fern\u{a0}Room\u{202f}·\u{2009}Attic", "Fern Room - Attic"),
         ("• one\r\n• two\r", "- one\n- two\n"),
         ("Ｆｅｒｎ　Ｒｏｏｍ！", "Fern Room!"),
+        ("Ｂｅｎ｀ｓ", "Ben's"),
         ("a\u{200b}b\u{feff}c\u{ad}d\u{1b}e\u{202e}f", "abcdef"),
         ("tab\tand\u{c}page", "tab and page"),
         ("José Ñuñez", "José Ñuñez"),

@@ -168,7 +168,8 @@ fn texts_to_the_manager() {
         says.nobody_steps_in("drums"),
         says.expired(),
         says.still_paused(),
-        says.undeliverable("Ana"),
+        says.undeliverable("Ana", None),
+        says.undeliverable("Ana", Some("a landline cannot be texted")),
         says.holder_opted_out("Ana", "drums"),
     ];
     for text in &texts {
@@ -183,6 +184,7 @@ fn texts_to_the_manager() {
     First Call: #214 has expired: its times have passed and it was not filled. Tell the client: https://fern.example.com/bookings/214
     First Call: #214 is still paused. Resume or cancel it: https://fern.example.com/bookings/214
     First Call: #214 could not text Ana. Check their number: https://fern.example.com/bookings/214
+    First Call: #214 could not text Ana (a landline cannot be texted). Check their number: https://fern.example.com/bookings/214
     First Call: #214 Ana holds drums but gets no more texts. Please call them: https://fern.example.com/bookings/214
     ");
 }

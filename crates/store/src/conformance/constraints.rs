@@ -1,7 +1,8 @@
 //! A violated constraint has the same name everywhere.
 
+use crate::bookings::INSERT_HOLD;
 use crate::testing::each_place;
-use crate::{Error, Store, Value, params, statements};
+use crate::{Error, Store, Value, migrate, params, statements};
 
 use super::TABLES;
 
@@ -103,6 +104,37 @@ async fn what_is_there_already_is_not_a_failure() {
             })
             .await;
         assert_eq!(changed, Ok((1, 0, 1)));
+    })
+    .await;
+}
+
+/// Rules 5.6, 8.1 and 8.2: the schema has the last word on who holds what.
+#[tokio::test]
+async fn holds_exclude_each_other() {
+    each_place(migrate::ALL, async |store, place| {
+        let hold = async |booking: i64, option: i64, chair: i64, musician: i64, starts: i64, ends: i64| {
+            let row = params![booking, option, chair, musician, starts, ends].to_vec();
+            let held = store.write(async move |tx| tx.execute(&INSERT_HOLD, &row).await).await;
+            held.err().map(|error: Error| error.constraint().unwrap_or_else(|| panic!("{error}")).to_owned())
+        };
+        assert_eq!(hold(1, 1, 0, 7, 100, 200).await, None, "{place}");
+        let refused: [(_, Option<String>); 6] = [
+            ("holds_one_per_chair", hold(1, 1, 0, 8, 100, 200).await),
+            ("holds_one_per_musician", hold(1, 1, 1, 7, 100, 200).await),
+            ("holds_overlap", hold(2, 1, 0, 7, 199, 300).await),
+            ("holds_overlap", hold(2, 1, 0, 7, 0, 101).await),
+            ("holds_overlap", hold(2, 1, 0, 7, 120, 130).await),
+            ("holds_end_after_start", hold(3, 1, 0, 9, 200, 200).await),
+        ];
+        for (name, violated) in refused {
+            assert_eq!(violated.as_deref(), Some(name), "{place}");
+        }
+        // Another option of the same booking, another musician, and a time that only touches.
+        for (booking, option, chair, musician, starts, ends) in
+            [(1, 2, 0, 7, 150, 250), (1, 1, 1, 8, 100, 200), (2, 1, 0, 7, 250, 300), (2, 2, 0, 7, 0, 100)]
+        {
+            assert_eq!(hold(booking, option, chair, musician, starts, ends).await, None, "{place}");
+        }
     })
     .await;
 }

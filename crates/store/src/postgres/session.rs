@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Statement};
 use super::pool::{connection, described};
 use super::value;
 use crate::error::{FOREIGN_KEY, RAISED, not_null_name};
-use crate::{Backend, Error, Row, Sql, Value};
+use crate::{Backend, Changed, Error, Row, Sql, Value};
 
 pub(super) const COMMIT: &str = "COMMIT";
 
@@ -31,11 +31,12 @@ pub(crate) struct Session {
     queued: Vec<Queued>,
 }
 
-/// A statement whose outcome nobody waits for.
+/// A statement whose outcome nobody waits for; at most, how many rows it changed is asked for after the commit.
 struct Queued {
     sql: &'static Sql,
     statement: Statement,
     params: Vec<Value>,
+    changed: Changed,
 }
 
 impl Session {
@@ -63,10 +64,10 @@ impl Session {
         done
     }
 
-    pub(crate) async fn queue(&mut self, sql: &'static Sql, params: &[Value]) -> Result<(), Error> {
+    pub(crate) async fn queue(&mut self, sql: &'static Sql, params: &[Value], changed: &Changed) -> Result<(), Error> {
         let statement = self.prepare_change(sql, params.len()).await?;
         self.begun().await?;
-        self.queued.push(Queued { sql, statement, params: params.to_vec() });
+        self.queued.push(Queued { sql, statement, params: params.to_vec(), changed: changed.clone() });
         Ok(())
     }
 
@@ -179,9 +180,9 @@ impl Drop for Session {
 
 /// Executes what is queued; the first error counts.
 async fn in_turn(client: &Client, queued: &[Queued]) -> Result<(), Error> {
-    let executions = queued.iter().map(async |Queued { sql, statement, params }| {
+    let executions = queued.iter().map(async |Queued { sql, statement, params, changed }| {
         let done = client.execute(statement, &references(params)).await;
-        done.map(drop).map_err(|error| failed(sql.name(), &error))
+        done.map(|rows| changed.add(rows)).map_err(|error| failed(sql.name(), &error))
     });
     join_all(executions).await.into_iter().collect()
 }

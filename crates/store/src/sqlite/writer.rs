@@ -1,7 +1,8 @@
 //! Group commit: one thread that writes, and one wait for the disk for everybody who is waiting.
 //!
-//! Each operation runs inside a savepoint of a shared transaction. One that fails loses its own work only; nobody hears
-//! of success before the commit.
+//! Operations run one after the other in a shared transaction. When one of them fails, all are taken back and run again,
+//! each inside a savepoint: so one that fails loses its own work only, and a group where none does pays for no savepoints.
+//! Nobody hears of success before the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -145,14 +146,37 @@ impl Group<'_> {
             }
             return Err(error);
         }
+        if self.run_together(tx, first) {
+            return control(tx, "COMMIT");
+        }
+        // Fails if the engine has rolled back by itself, which is as good.
+        let _ = control(tx, "ROLLBACK");
+        if self.members.len() > 1 { self.run_apart(tx) } else { Ok(()) }
+    }
+
+    /// False as soon as one failed.
+    fn run_together(&mut self, tx: &mut Tx, first: Box<dyn Work>) -> bool {
         let start = Instant::now();
         let mut next = Some(first);
         while let Some(mut work) = next {
-            let ran = if work.is_unwanted() { Ok(()) } else { run_in_savepoint(tx, &mut *work) };
+            tx.forget_failure();
+            let kept = work.is_unwanted() || work.run(tx);
             self.members.push(work);
-            ran?;
+            if !kept {
+                return false;
+            }
             let room = self.members.len() < GROUP && start.elapsed() < GROUP_TIME;
             next = if room { self.next() } else { None };
+        }
+        true
+    }
+
+    fn run_apart(&mut self, tx: &mut Tx) -> Result<(), Error> {
+        control(tx, "BEGIN IMMEDIATE")?;
+        for work in &mut self.members {
+            if !work.is_unwanted() {
+                run_in_savepoint(tx, &mut **work)?;
+            }
         }
         control(tx, "COMMIT")
     }

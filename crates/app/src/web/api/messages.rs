@@ -2,6 +2,7 @@
 
 use super::Items;
 use super::views::MessageView;
+use crate::engine::Settled;
 use crate::web::Web;
 use crate::web::extract::{Id, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
@@ -60,4 +61,28 @@ async fn with_bookings(tx: &mut Tx, messages: Vec<Message>) -> Result<(Vec<Messa
         }
     }
     Ok((messages, found))
+}
+
+/// Say that a message in doubt arrived.
+#[utoipa::path(post, path = "/api/v1/messages/{id}/arrived", tag = "messages", params(("id" = i64, Path)),
+    responses((status = 200, body = MessageView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "It is not in doubt")))]
+pub async fn arrived(State(web): State<Web>, Id(id): Id) -> Result<Json<MessageView>, Problem> {
+    settle(web, id, Settled::Arrived).await
+}
+
+/// Send a message in doubt again.
+#[utoipa::path(post, path = "/api/v1/messages/{id}/resend", tag = "messages", params(("id" = i64, Path)),
+    responses((status = 200, body = MessageView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "It is not in doubt")))]
+pub async fn resend(State(web): State<Web>, Id(id): Id) -> Result<Json<MessageView>, Problem> {
+    settle(web, id, Settled::Again).await
+}
+
+async fn settle(web: Web, id: i64, settled: Settled) -> Result<Json<MessageView>, Problem> {
+    match web.engine.settle_doubt(id, settled, "api").await? {
+        Some(Ok(())) => show(State(web), Id(id)).await,
+        Some(Err(why)) => Err(Problem::conflict(why)),
+        None => Err(Problem::not_found("message")),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Items;
 use super::bookings::{LONGEST_NOTES, line};
-use super::views::{BlockView, MusicianView};
+use super::views::{BlockView, ConsentView, MusicianView};
 use crate::engine::{MusicianChange, RosterError};
 use crate::reading;
 use crate::web::Web;
@@ -16,7 +16,7 @@ use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::span::Span;
-use firstcall_store::{Tx, roster};
+use firstcall_store::{Tx, consents, roster};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -42,7 +42,7 @@ pub struct MusicianBody {
     pub instruments: Option<Vec<PlaysBody>>,
     /// Notes; empty ones take them away.
     pub notes: Option<String>,
-    /// active, paused or `opted_out`.
+    /// active, invited (they are asked to join, and nothing is offered to them before they do), paused or `opted_out`.
     pub status: Option<String>,
     /// The day on which they were last booked, in the studio's calendar.
     #[schema(value_type = Option<String>, format = Date)]
@@ -105,7 +105,7 @@ impl MusicianBody {
         let zone = self.time_zone.map(|zone| crate::settings::zone(&zone)).transpose();
         let standing = self.status.map(|word| {
             let known = roster::standing(&word).filter(|standing| *standing != MusicianStanding::Removed);
-            known.ok_or_else(|| wrong("status", format!("\"{word}\" is not active, paused or opted_out")))
+            known.ok_or_else(|| wrong("status", format!("\"{word}\" is not active, invited, paused or opted_out")))
         });
         let last_booked = self.last_booked.map(|day| day.to_zoned(studio.clone()).map(|start| start.timestamp()));
         Ok(MusicianChange {
@@ -174,7 +174,7 @@ pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<Music
     Ok(Json(Items::page(views, limit, |view| view.id)))
 }
 
-/// Add a musician. The manager vouches for their consent.
+/// Add a musician. The manager vouches for the consent of those who are not `invited`.
 #[utoipa::path(post, path = "/api/v1/musicians", tag = "musicians", request_body = MusicianBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "The same call again gets the same answer")),
     responses((status = 201, body = MusicianView), (status = 401, body = ProblemBody), (status = 409, body = ProblemBody),
@@ -269,6 +269,22 @@ pub async fn unblock(
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("block"))
+}
+
+/// What a musician has agreed to, newest first: the proof.
+#[utoipa::path(get, path = "/api/v1/musicians/{id}/consents", tag = "musicians", params(("id" = i64, Path), PageQuery),
+    responses((status = 200, body = Items<ConsentView>), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn consents(State(web): State<Web>, Id(id): Id, page: Page) -> Result<Json<Items<ConsentView>>, Problem> {
+    let (before, limit) = (page.cursor.unwrap_or(i64::MAX), page.limit);
+    let read = async move |tx: &mut Tx| {
+        let known = roster::get(tx, MusicianId(id)).await?.is_some();
+        Ok::<_, firstcall_store::Error>((known, consents::of(tx, MusicianId(id), before, limit + 1).await?))
+    };
+    let (known, lines) = web.engine.store().read(read).await?;
+    if !known {
+        return Err(Problem::not_found("musician"));
+    }
+    Ok(Json(Items::page(lines.into_iter().map(ConsentView::from).collect(), limit, |view| view.id)))
 }
 
 impl Web {

@@ -3,7 +3,9 @@
 use firstcall_core::answers::{LateBecause, Standing};
 use firstcall_core::booking::{Booking, Dead, Fate, State, Void};
 use firstcall_core::ids::{ChairNo, OptionNo};
+use firstcall_core::segments::size;
 use firstcall_store::bookings::Shown;
+use firstcall_store::consents::Consent;
 use firstcall_store::journal::Line;
 use firstcall_store::messages::Message;
 use firstcall_store::roster::{Block, Entry, standing_word};
@@ -271,10 +273,19 @@ pub struct MessageView {
     pub body: String,
     /// The number in "Y7".
     pub code: Option<u32>,
+    /// How many segments the network counts.
+    pub segments: usize,
     /// queued, sending, sent, delivered, failed, `in_doubt` or void.
     pub state: String,
-    /// Why it did not leave.
+    /// Why it did not leave, or is in doubt.
     pub error: Option<String>,
+    /// By which number the network knows it.
+    pub network_id: Option<String>,
+    /// When the network's records are looked at next, while it is in doubt; null when nobody but you can settle that.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub look_at: Option<Timestamp>,
+    /// Whether it was handed over a second time.
+    pub resent: bool,
     /// null, yes, no, late or conflict.
     pub answer: Option<&'static str>,
     /// Why the offer can no longer be had by saying YES.
@@ -303,6 +314,7 @@ impl MessageView {
     #[must_use]
     pub fn of(message: Message, booking: Option<&Booking>, zone: &str) -> Self {
         let closed_reason = closed(&message, booking);
+        let segments = size(&message.body).segments;
         Self {
             id: message.id,
             booking_id: message.booking.map(|id| id.0),
@@ -317,8 +329,12 @@ impl MessageView {
             to: message.to,
             body: message.body,
             code: message.code,
+            segments,
             state: message.state,
             error: message.error,
+            network_id: message.network_id,
+            look_at: message.look_at,
+            resent: message.resent,
             answer: message.answer.as_deref().and_then(answer_word),
             closed_reason,
             standby: message.standby,
@@ -384,7 +400,7 @@ pub struct MusicianView {
     pub instruments: Vec<PlaysView>,
     /// What the manager noted.
     pub notes: Option<String>,
-    /// active, paused, `opted_out` or removed.
+    /// invited, active, paused, `opted_out` or removed.
     pub status: &'static str,
     /// When they were last booked.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -445,6 +461,33 @@ impl From<Block> for BlockView {
             end: block.span.end,
             note: block.note,
         }
+    }
+}
+
+/// What a musician agreed to, or refused.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConsentView {
+    /// Its number.
+    pub id: i64,
+    /// Who.
+    pub musician_id: i64,
+    /// The number they had.
+    pub phone: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// invited, joined, vouched (the manager says so) or `opted_out`.
+    pub kind: String,
+    /// How it was said: text, network, roster, import, desk or api.
+    pub channel: String,
+    /// The words.
+    pub wording: String,
+}
+
+impl From<Consent> for ConsentView {
+    fn from(consent: Consent) -> Self {
+        let Consent { id, musician, phone, at, kind, channel, wording } = consent;
+        Self { id, musician_id: musician.0, phone, at, kind, channel, wording }
     }
 }
 

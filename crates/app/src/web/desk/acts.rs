@@ -2,6 +2,7 @@
 
 use super::access::{Visitor, see_other};
 use super::{Frame, failed, nothing, notice, page};
+use crate::engine::Settled;
 use crate::web::Web;
 use askama::Template;
 use axum::Extension;
@@ -81,6 +82,32 @@ pub async fn answer(
     };
     let done = web.engine.answer_for(BookingId(id), offer, yes == "yes", ACTOR).await;
     told(&web, visitor, id, done)
+}
+
+/// Says of a text in doubt that it arrived, or sends it again; then back to where that was said.
+pub async fn settle_text(
+    State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<i64>,
+    body: Bytes,
+) -> Response {
+    let form = fields(&body);
+    let booking = value(&form, "booking").and_then(|id| id.parse::<i64>().ok());
+    let back = booking.map_or_else(|| visitor.root.to_owned(), |id| format!("{}bookings/{id}", visitor.root));
+    let settled = match value(&form, "settled") {
+        Some("arrived") => Settled::Arrived,
+        Some("again") => Settled::Again,
+        _ => return nothing(&web, visitor),
+    };
+    match web.engine.settle_doubt(id, settled, ACTOR).await {
+        Ok(Some(Ok(()))) => see_other(&back, None),
+        Ok(Some(Err(why))) => {
+            let why = crate::web::offers::words::capital(&why);
+            notice(&web, visitor, StatusCode::CONFLICT, "That could not be done.", &why, &back)
+        }
+        Ok(None) => nothing(&web, visitor),
+        Err(error) => failed(&error),
+    }
 }
 
 /// Takes a chair back from whoever holds it.

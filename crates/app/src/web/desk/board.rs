@@ -50,6 +50,8 @@ pub struct Need {
     pub what: String,
     /// Why it waits, and what to do.
     pub why: String,
+    /// The text in doubt that the manager can settle here.
+    pub doubt: Option<i64>,
 }
 
 #[derive(Template)]
@@ -157,6 +159,7 @@ fn mail(mail: &Mail) -> Need {
         link: format!("inbox/{}", mail.id),
         what: format!("Mail from {from}: {subject}"),
         why: if why.is_empty() { "It could not be read.".to_owned() } else { why.join(" ") },
+        doubt: None,
     }
 }
 
@@ -180,6 +183,7 @@ fn stuck(booking: &Booking, view: &View<'_>) -> Need {
         link: format!("bookings/{}", booking.id),
         what: format!("#{} {}", booking.id, super::view::client(booking)),
         why,
+        doubt: None,
     }
 }
 
@@ -190,5 +194,6 @@ fn trouble(text: &Message, view: &View<'_>) -> Need {
         link: text.booking.map_or_else(|| "./".to_owned(), |id| format!("bookings/{id}")),
         what: format!("{to} {what} ({})", text.kind),
         why: text.error.clone().unwrap_or_else(|| "Check their number.".to_owned()),
+        doubt: (text.state == "in_doubt").then_some(text.id),
     }
 }

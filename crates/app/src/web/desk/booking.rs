@@ -5,6 +5,8 @@ use super::access::Visitor;
 use super::original::{self, Original};
 use super::view::{OptionView, Summary, View, people};
 use super::{Frame, failed, nothing, page, words};
+use crate::engine::Foreseen;
+use crate::settings::Price;
 use crate::web::{Web, sheet};
 use askama::Template;
 use axum::Extension;
@@ -14,6 +16,7 @@ use axum::response::Response;
 use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::planning::Impossible;
+use firstcall_core::segments::size;
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::journal::{self, Line};
 use firstcall_store::messages::{self, Message, Which};
@@ -39,6 +42,7 @@ struct BookingPage {
     mail: Option<Original>,
     impossible: Vec<(String, Vec<String>)>,
     acts: Acts,
+    next: NextWave,
 }
 
 /// A text, as a line.
@@ -50,6 +54,16 @@ struct Text {
     state: String,
     tone: &'static str,
     error: String,
+    segments: usize,
+    /// Its number, if the manager can settle whether it arrived.
+    doubt: Option<i64>,
+}
+
+/// The texts that the next wave would send, and what they would cost.
+struct NextWave {
+    texts: Vec<(Foreseen, usize)>,
+    segments: usize,
+    price: Option<String>,
 }
 
 /// A line of the log.
@@ -93,9 +107,9 @@ pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>
     match read(&web, id).await {
         Ok(Some((found, mail))) => {
             let why = if is_stuck(&found.shown.booking) { web.engine.why_impossible(id).await } else { Ok(Vec::new()) };
-            match why {
-                Ok(why) => page(StatusCode::OK, &booking_page(&web, visitor, found, mail, &why)),
-                Err(error) => failed(&error),
+            match (why, web.engine.next_wave(id).await) {
+                (Ok(why), Ok(next)) => page(StatusCode::OK, &booking_page(&web, visitor, found, mail, &why, next)),
+                (Err(error), _) | (_, Err(error)) => failed(&error),
             }
         }
         Ok(None) => nothing(&web, visitor),
@@ -140,7 +154,14 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
     }))
 }
 
-fn booking_page(web: &Web, visitor: Visitor, found: Found, mail: Option<Original>, why: &[Impossible]) -> BookingPage {
+fn booking_page(
+    web: &Web,
+    visitor: Visitor,
+    found: Found,
+    mail: Option<Original>,
+    why: &[Impossible],
+    next: Vec<Foreseen>,
+) -> BookingPage {
     let booking = &found.shown.booking;
     let zone = &web.engine.settings().studio.time_zone;
     let view = View { names: &found.names, now: web.engine.clock().now(), zone };
@@ -159,9 +180,17 @@ fn booking_page(web: &Web, visitor: Visitor, found: Found, mail: Option<Original
         links: links.collect(),
         acts: acts(booking, &view, found.open),
         impossible: why.iter().map(|one| (crate::web::when::local(one.time, zone), one.reasons.clone())).collect(),
+        next: next_wave(next, web.engine.settings().sms.segment_price.as_ref()),
         row,
         mail,
     }
+}
+
+fn next_wave(texts: Vec<Foreseen>, price: Option<&Price>) -> NextWave {
+    let texts: Vec<(Foreseen, usize)> =
+        texts.into_iter().map(|text| (text.clone(), size(&text.body).segments)).collect();
+    let segments = texts.iter().map(|(_, segments)| segments).sum();
+    NextWave { texts, segments, price: price.map(|price| price.times(segments)) }
 }
 
 fn of_text(text: &Message, view: &View<'_>) -> Text {
@@ -179,6 +208,8 @@ fn of_text(text: &Message, view: &View<'_>) -> Text {
         state: if text.state == "void" { "not sent".to_owned() } else { text.state.replace('_', " ") },
         tone,
         error: text.error.clone().unwrap_or_default(),
+        segments: size(&text.body).segments,
+        doubt: (text.state == "in_doubt").then_some(text.id),
     }
 }
 

@@ -95,6 +95,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings/{id}/answer", post(acts::answer))
         .route("/bookings/{id}/release", post(acts::release))
         .route("/bookings/{id}/fill", post(acts::fill))
+        .route("/texts/{id}", post(acts::settle_text))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
         .route("/inbox/{id}/dismiss", post(inbox::dismiss))
         .layer(middleware::from_fn_with_state(web.clone(), access::guard));

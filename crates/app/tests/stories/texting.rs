@@ -1,0 +1,426 @@
+//! Texts through a network: what is handed over, what becomes of it, and what comes back (rules 4.2, 4.6, 4.7, 5.1, 5.7,
+//! 7.1, 8.4, 8.5).
+
+use crate::network::{Does, Network, Posted, TOKEN};
+use crate::studio::{Answer, Studio};
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use firstcall_connect::twilio;
+use firstcall_store::Store;
+use firstcall_store::testing::each_backend;
+use serde_json::{Value, json};
+
+/// A studio whose texts go through a network.
+struct House {
+    studio: Studio,
+    network: Network,
+}
+
+impl House {
+    async fn open(store: Store, musicians: &[&str], settings: &[(&str, &str)]) -> Self {
+        let network = Network::open().await;
+        let all: Vec<(&str, &str)> = network.settings().into_iter().chain(settings.iter().copied()).collect();
+        let studio = Studio::open(store, musicians, &all).await;
+        network.goes_by(studio.engine.clock());
+        Self { studio, network }
+    }
+
+    fn posted(&self, name: &str) -> Vec<Posted> {
+        self.network.posted_to(self.studio.phone(name).as_str())
+    }
+
+    /// The one text that was posted to somebody.
+    #[track_caller]
+    fn only(&self, name: &str) -> Posted {
+        let mut posted = self.posted(name);
+        assert_eq!(posted.len(), 1, "{posted:?}");
+        posted.remove(0)
+    }
+
+    async fn state(&self, id: i64, name: &str) -> String {
+        self.studio.offer_to(id, name).await["state"].as_str().unwrap().to_owned()
+    }
+
+    /// The network calls us.
+    async fn calls(&self, url: &str, form: &[(&str, &str)], signature: Option<&str>) -> Answer {
+        let path = url.strip_prefix("http://127.0.0.1:8080").expect("our address");
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(signature) = signature {
+            request = request.header("x-twilio-signature", signature);
+        }
+        let answer =
+            self.studio.send(request.body(Body::from(serde_urlencoded::to_string(form).unwrap())).unwrap()).await;
+        self.studio.settle().await;
+        answer
+    }
+
+    async fn reports(&self, text: &Posted, status: &str, code: &str) -> Answer {
+        let form = [("MessageSid", text.sid.as_str()), ("MessageStatus", status), ("ErrorCode", code)];
+        self.calls(&text.callback, &form, Some(&twilio::sign(&text.callback, &form, TOKEN))).await
+    }
+
+    async fn brings(&self, name: &str, words: &str, sid: &str) -> Answer {
+        let url = "http://127.0.0.1:8080/hooks/twilio/inbound";
+        let form =
+            [("MessageSid", sid), ("From", self.studio.phone(name).as_str()), ("To", "+12125550198"), ("Body", words)];
+        self.calls(url, &form, Some(&twilio::sign(url, &form, TOKEN))).await
+    }
+
+    async fn notices(&self) -> Vec<String> {
+        self.studio.new_texts("Rosa").await.into_iter().map(|text| text.body).collect()
+    }
+}
+
+/// Rule 8.4: a text that the network took before the line went dead is found in its records, and is not sent again.
+#[tokio::test]
+async fn a_text_taken_before_the_line_went_dead_is_not_sent_again() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::TakesAndCuts]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Ann").await, "in_doubt");
+        house.studio.pass(15).await;
+        assert_eq!(house.state(id, "Ann").await, "sent");
+        let offer = house.studio.offer_to(id, "Ann").await;
+        assert_eq!(offer["network_id"], json!(house.only("Ann").sid));
+    })
+    .await;
+}
+
+/// Rule 8.4: a 5xx says nothing of whether the text was taken.
+#[tokio::test]
+async fn a_text_taken_with_an_error_is_not_sent_again() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::TakesAndFails]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Ann").await, "in_doubt");
+        house.studio.pass(15).await;
+        assert_eq!((house.state(id, "Ann").await.as_str(), house.posted("Ann").len()), ("sent", 1));
+    })
+    .await;
+}
+
+/// Rule 8.4: a text that is not in the records, twice, is sent once more with the same link; in doubt again, the manager
+/// is asked, and says what became of it.
+#[tokio::test]
+async fn a_text_that_was_lost_is_sent_once_more_and_then_the_manager_is_asked() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::Cuts, Does::Cuts]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        house.studio.pass(9).await;
+        assert_eq!(house.posted("Ann").len(), 1, "one empty look is not enough");
+        house.studio.pass(2).await;
+        let posted = house.posted("Ann");
+        assert_eq!((posted.len(), &posted[0].body), (2, &posted[1].body));
+        house.studio.pass(15).await;
+        assert_eq!((house.posted("Ann").len(), house.state(id, "Ann").await.as_str()), (2, "in_doubt"));
+        let asked = house.studio.expect_text("Rosa", "nobody knows whether the offer to Ann arrived").await;
+        assert!(asked.body.contains(&format!("/bookings/{id}")), "{}", asked.body);
+        let text = house.studio.offer_to(id, "Ann").await["id"].as_i64().unwrap();
+        let settled = house.studio.post(&format!("/api/v1/messages/{text}/arrived"), &json!({})).await.expect(200);
+        assert_eq!(settled.json()["state"], "sent");
+        house.studio.post(&format!("/api/v1/messages/{text}/resend"), &json!({})).await.expect(409);
+        assert_eq!(house.posted("Ann").len(), 2);
+    })
+    .await;
+}
+
+/// Rule 8.4: records that cannot be read are no empty records.
+#[tokio::test]
+async fn records_that_cannot_be_read_send_nothing_again() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::TakesAndCuts]);
+        house.network.shows_records(false);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        house.studio.pass(30).await;
+        assert_eq!((house.posted("Ann").len(), house.state(id, "Ann").await.as_str()), (1, "in_doubt"));
+        house.studio.expect_text("Rosa", "nobody knows whether").await;
+        house.network.shows_records(true);
+        house.studio.pass(3).await;
+        assert_eq!(house.state(id, "Ann").await, "sent");
+    })
+    .await;
+}
+
+/// Rule 8.4: a network that is too busy has not taken the text, and gets it later; the booking's patience counts from then.
+#[tokio::test]
+async fn a_busy_network_gets_the_text_later() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        house.network.does([Does::Refuses(429, 20429)]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Ann").await, "queued");
+        house.studio.pass(10).await;
+        assert_eq!((house.state(id, "Ann").await.as_str(), house.posted("Ann").len()), ("sent", 2));
+        let due: jiff::Timestamp =
+            house.studio.booking(id).await["next_deadline"]["at"].as_str().unwrap().parse().unwrap();
+        let sent: jiff::Timestamp =
+            house.studio.offer_to(id, "Ann").await["sent_at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(due, sent + jiff::SignedDuration::from_hours(1));
+    })
+    .await;
+}
+
+/// Rules 4.6, 7.1: a number that cannot be texted moves the chair on at once; the manager is told what to mend, and nobody
+/// texts there again before it is mended.
+#[tokio::test]
+async fn a_number_that_cannot_be_texted_moves_the_chair_on() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        house.network.does([Does::Refuses(400, 21614)]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Ann").await, "failed");
+        assert_eq!(house.state(id, "Bea").await, "sent");
+        let told = house.studio.expect_text("Rosa", "could not text Ann").await;
+        assert!(told.body.contains("Check their number"), "{}", told.body);
+        let ann = house.studio.get(&format!("/api/v1/musicians/{}", house.studio.id("Ann"))).await.json();
+        assert_eq!(ann["status"], "paused");
+    })
+    .await;
+}
+
+/// Rules 5.7, 8.5: a block that the network knows of counts as STOP, with the proof; START takes it back.
+#[tokio::test]
+async fn a_block_at_the_network_counts_as_stop() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        house.network.does([Does::Refuses(400, 21610)]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Bea").await, "sent");
+        let path = format!("/api/v1/musicians/{}", house.studio.id("Ann"));
+        assert_eq!(house.studio.get(&path).await.json()["status"], "opted_out");
+        let proof = |all: &Value| -> Vec<(String, String)> {
+            let each = |line: &Value| {
+                (line["kind"].as_str().unwrap().to_owned(), line["channel"].as_str().unwrap().to_owned())
+            };
+            all["items"].as_array().unwrap().iter().map(each).collect()
+        };
+        let consents = format!("{path}/consents");
+        let kept = proof(&house.studio.get(&consents).await.json());
+        assert_eq!(kept[0], ("opted_out".to_owned(), "network".to_owned()));
+        house.brings("Ann", "Start", "SM9").await.expect(204);
+        assert_eq!(house.studio.get(&path).await.json()["status"], "active");
+        let kept = house.studio.get(&consents).await.json();
+        assert_eq!((&kept["items"][0]["kind"], &kept["items"][0]["wording"]), (&json!("joined"), &json!("Start")));
+    })
+    .await;
+}
+
+/// Rules 8.4, 8.7: while the network refuses the account, texts wait and nobody's turn is used up; the manager is told
+/// once.
+#[tokio::test]
+async fn texts_wait_while_the_account_is_refused() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        house.network.does([Does::Refuses(401, 20003), Does::Refuses(401, 20003)]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Ann").await, "queued");
+        house.studio.pass(20).await;
+        assert_eq!((house.state(id, "Ann").await.as_str(), house.posted("Bea").len()), ("sent", 0));
+        let told = house.notices().await;
+        assert_eq!(told.iter().filter(|words| words.contains("the text network refuses us")).count(), 1, "{told:?}");
+    })
+    .await;
+}
+
+/// Rule 8.4: reports come in any order, again and again, and only move a text forward; one that is not signed is refused,
+/// counted and changes nothing.
+#[tokio::test]
+async fn reports_only_move_forward_and_only_signed_ones_count() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        let text = house.only("Ann");
+        let form = [("MessageSid", text.sid.as_str()), ("MessageStatus", "failed"), ("ErrorCode", "30005")];
+        house.calls(&text.callback, &form, None).await.expect(403);
+        let forged = twilio::sign(&text.callback, &form, "another-token");
+        house.calls(&text.callback, &form, Some(&forged)).await.expect(403);
+        let right = twilio::sign(&text.callback, &form, TOKEN);
+        house.calls(&text.callback.replace("?m=", "?m=9"), &form, Some(&right)).await.expect(403);
+        assert_eq!(house.state(id, "Ann").await, "sent");
+        let metrics = house.studio.get("/metrics").await.body;
+        assert!(metrics.contains("firstcall_callbacks_refused_total{reason=\"unsigned\"} 1"), "{metrics}");
+        assert!(metrics.contains("firstcall_callbacks_refused_total{reason=\"wrong\"} 2"), "{metrics}");
+        for status in ["delivered", "sent", "queued", "delivered"] {
+            house.reports(&text, status, "").await.expect(204);
+            assert_eq!(house.state(id, "Ann").await, "delivered");
+        }
+        house.reports(&text, "undelivered", "30003").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "failed");
+        assert_eq!(house.state(id, "Bea").await, "sent");
+        house.reports(&text, "delivered", "").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "failed");
+    })
+    .await;
+}
+
+/// Rule 8.4: a report that comes before the doubt is settled settles it.
+#[tokio::test]
+async fn a_report_settles_a_doubt() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::TakesAndCuts]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        house.reports(&house.only("Ann"), "delivered", "").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "delivered");
+        house.studio.pass(20).await;
+        assert_eq!(house.posted("Ann").len(), 1);
+        house.studio.expect_silence(&["Rosa"]).await;
+    })
+    .await;
+}
+
+/// Rule 5.1: a text that the network brings answers once, however often it is brought; one that is not signed does not.
+#[tokio::test]
+async fn a_text_that_is_brought_twice_answers_once() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        let id = house.studio.book("m1", "drums, violin", "10:00 AM").await;
+        assert_eq!(house.studio.status(id).await, "no_times");
+        let id = house.studio.book("m2", "drums", "11:00 AM").await;
+        let code = house.studio.offer_to(id, "Ann").await["code"].as_i64().unwrap();
+        let url = "http://127.0.0.1:8080/hooks/twilio/inbound";
+        let words = format!("n {code}");
+        let form = [
+            ("MessageSid", "SM7"),
+            ("From", house.studio.phone("Ann").as_str()),
+            ("To", "+12125550198"),
+            ("Body", words.as_str()),
+        ];
+        house.calls(url, &form, None).await.expect(403);
+        assert_eq!(house.studio.offer_to(id, "Ann").await["answer"], json!(null));
+        for _ in 0..3 {
+            house.brings("Ann", &words, "SM7").await.expect(204);
+        }
+        assert_eq!(house.studio.offer_to(id, "Ann").await["answer"], "no");
+        assert_eq!(house.posted("Ann").len(), 2, "the offer and one reply");
+    })
+    .await;
+}
+
+/// Rules 5.7, 8.5: STOP gets no reply, closes what is open, and nothing more is sent; in any common wording.
+#[tokio::test]
+async fn stop_in_any_wording_is_stop() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        house.brings("Ann", "Please take me off your list", "SM1").await.expect(204);
+        assert_eq!(house.posted("Ann").len(), 1, "the offer alone");
+        assert_eq!(house.state(id, "Bea").await, "sent");
+        let proof = house.studio.get(&format!("/api/v1/musicians/{}/consents", house.studio.id("Ann"))).await.json();
+        assert_eq!(proof["items"][0]["wording"], "Please take me off your list");
+    })
+    .await;
+}
+
+/// Without consent nobody is offered anything: who is invited is asked to join, and JOIN is kept with its words.
+#[tokio::test]
+async fn who_is_invited_is_asked_nothing_before_they_join() {
+    each_backend(async |store| {
+        let mut house = House::open(store, &["Ann: drums"], &[]).await;
+        house.studio.invite("Ines", "drums").await;
+        let invitation = house.only("Ines");
+        assert!(invitation.body.contains("Reply JOIN") && invitation.body.contains("STOP"), "{}", invitation.body);
+        let id = house.studio.book("m1", "2 drummers", "10:00 AM").await;
+        assert_eq!(house.studio.status(id).await, "no_times");
+        house.brings("Ines", "Join please", "SM5").await.expect(204);
+        let id = house.studio.book("m2", "2 drummers", "11:00 AM").await;
+        assert_eq!(house.state(id, "Ines").await, "sent");
+        let proof = house.studio.get(&format!("/api/v1/musicians/{}/consents", house.studio.id("Ines"))).await.json();
+        let kinds: Vec<&Value> = proof["items"].as_array().unwrap().iter().map(|line| &line["kind"]).collect();
+        assert_eq!(kinds, ["joined", "invited"]);
+    })
+    .await;
+}
+
+/// What may be spent on a day is spent, and no more; the rest leaves the next day, and the manager is told once.
+#[tokio::test]
+async fn more_texts_than_a_day_may_cost_wait_for_the_next() {
+    each_backend(async |store| {
+        let settings = [("FIRSTCALL__SMS__PER_DAY", "3"), ("FIRSTCALL__CALLING__QUIET_HOURS", "off")];
+        let house =
+            House::open(store, &["Ann: drums", "Bea: violin", "Cat: trumpet", "Dee: keyboard"], &settings).await;
+        let id = house.studio.book("m1", "drums, violin, trumpet, keyboard", "10:00 AM").await;
+        house.studio.pass(60).await;
+        let states = house.studio.messages(id).await;
+        let queued: Vec<&Value> = states.iter().filter(|text| text["state"] == "queued").collect();
+        assert_eq!(queued.len(), 1, "{states:?}");
+        assert!(queued[0]["error"].as_str().unwrap().contains("sms.per_day = 3"), "{queued:?}");
+        assert!(queued[0]["due_at"].as_str().unwrap().starts_with("2026-12-02T05:00:00"), "{queued:?}");
+        let told = house.notices().await;
+        assert_eq!(told.iter().filter(|words| words.contains("sms.per_day = 3 is reached")).count(), 1, "{told:?}");
+        house.studio.pass(15 * 60).await;
+        let open = house
+            .studio
+            .messages(id)
+            .await
+            .iter()
+            .filter(|text| text["kind"] == "offer" && text["state"] == "queued")
+            .count();
+        assert_eq!(open, 0);
+    })
+    .await;
+}
+
+/// Only the countries of the settings are texted.
+#[tokio::test]
+async fn other_countries_are_not_texted() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[("FIRSTCALL__SMS__COUNTRIES", "+44")]).await;
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.state(id, "Ann").await, "failed");
+        assert!(house.posted("Ann").is_empty());
+    })
+    .await;
+}
+
+/// Rule 4.7: the network stops trying before quiet hours begin, and before the offer ends.
+#[tokio::test]
+async fn a_text_is_valid_until_quiet_hours_or_the_end_of_its_offer() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: violin"], &[("FIRSTCALL__CALLING__QUIET_HOURS", "12:30-13:30")]).await;
+        house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!(house.only("Ann").valid_s, 9000, "from 10:00 to 12:30");
+        let start = "2026-12-01T12:00:00-05:00";
+        let body = json!({ "instruments": [{ "instrument": "violin", "count": 1 }], "times": [{ "start": start, "length": "1h" }] });
+        house.studio.call(Method::POST, "/api/v1/bookings", &body).await.expect(201);
+        assert_eq!(house.only("Bea").valid_s, 7200, "from 10:00 to 12:00");
+    })
+    .await;
+}
+
+/// Rule 8.5: whose number was corrected while a text waited gets it at the number they have now.
+#[tokio::test]
+async fn a_waiting_text_goes_to_the_number_they_have_now() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[("FIRSTCALL__CALLING__QUIET_HOURS", "09:30-11:00")]).await;
+        house.studio.book("m1", "drums", "10:00 AM").await;
+        assert!(house.posted("Ann").is_empty());
+        let path = format!("/api/v1/musicians/{}", house.studio.id("Ann"));
+        house.studio.call(Method::PATCH, &path, &json!({ "phone": "+12125550177" })).await.expect(200);
+        house.studio.pass(70).await;
+        assert!(house.posted("Ann").is_empty());
+        assert_eq!(house.network.posted_to("+12125550177").len(), 1);
+    })
+    .await;
+}
+
+/// Rule 5.1: a machine that answers our texts is not answered for ever.
+#[tokio::test]
+async fn a_machine_that_answers_is_not_answered_for_ever() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        for number in 0..30 {
+            house
+                .brings("Ann", "Thanks for your message! We are open from nine to five.", &format!("SM{number}"))
+                .await
+                .expect(204);
+        }
+        assert!(house.posted("Ann").len() <= 8, "{}", house.posted("Ann").len());
+        assert!(house.notices().await.len() <= 8);
+    })
+    .await;
+}
