@@ -79,6 +79,20 @@ impl Network {
         Ok(Lookup::Listed(listed.collect()))
     }
 
+    /// One of its records counts as the text `id`. Of two with the same words to the same number nobody can tell which is
+    /// which: they change places.
+    pub fn is_known_as(&mut self, record: i64, id: i64) {
+        if self.taken.contains_key(&id) {
+            return;
+        }
+        if let Some(taken) = self.taken.remove(&record) {
+            self.taken.insert(id, taken);
+            for (_, about, _) in self.reports.iter_mut().filter(|(_, about, _)| *about == record) {
+                *about = id;
+            }
+        }
+    }
+
     fn will_report(&mut self, id: i64, rng: &mut Rng, now: Timestamp) {
         for _ in 0..rng.u8(..3) {
             let at = now.saturating_add(SignedDuration::from_secs(rng.i64(1..400))).unwrap_or(now);
