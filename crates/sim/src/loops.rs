@@ -97,6 +97,11 @@ impl World {
             self.note(&format!("text {} is looked up: {records:?}", doubt.id));
             self.probe(if records.is_ok() { "a doubt looked up" } else { "records that could not be read" });
             let looked = self.runs(engine.looked_up(doubt, records)).await?;
+            let id = doubt.id;
+            let text = self.store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
+            if let Some(record) = text.and_then(|text| text.network_id?.parse().ok()) {
+                self.network.is_known_as(record, id);
+            }
             self.note_deliveries(known).await?;
             if let Did::Ended(_) = looked {
                 return Ok(None);
@@ -163,7 +168,8 @@ impl World {
     async fn is_reported(&mut self, id: i64, report: Report, known: &mut Deliveries) -> Checked<bool> {
         self.note(&format!("text {id} is reported: {report:?}"));
         let engine = self.engine.clone();
-        let taken = self.runs(engine.reported(id, None, report.clone())).await?;
+        let record = id.to_string();
+        let taken = self.runs(engine.reported(id, Some(&record), report.clone())).await?;
         self.note_deliveries(known).await?;
         if let Did::Ended(_) = taken {
             let now = self.now();

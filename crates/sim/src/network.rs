@@ -69,7 +69,7 @@ impl Network {
         if !self.calm && rng.u8(..4) == 0 {
             return Err("its records cannot be read".to_owned());
         }
-        let theirs = self.taken.iter().filter(|(_, taken)| taken.to == doubt.to);
+        let theirs = self.taken.iter().filter(|(_, taken)| taken.to == doubt.to && taken.at >= doubt.since);
         let listed = theirs.map(|(id, taken)| Listed {
             network_id: id.to_string(),
             body: taken.body.clone(),
@@ -77,6 +77,20 @@ impl Network {
             created_at: taken.at,
         });
         Ok(Lookup::Listed(listed.collect()))
+    }
+
+    /// One of its records counts as the text `id`. Of two with the same words to the same number nobody can tell which is
+    /// which: they change places.
+    pub fn is_known_as(&mut self, record: i64, id: i64) {
+        if self.taken.contains_key(&id) {
+            return;
+        }
+        if let Some(taken) = self.taken.remove(&record) {
+            self.taken.insert(id, taken);
+            for (_, about, _) in self.reports.iter_mut().filter(|(_, about, _)| *about == record) {
+                *about = id;
+            }
+        }
     }
 
     fn will_report(&mut self, id: i64, rng: &mut Rng, now: Timestamp) {

@@ -32,8 +32,10 @@ impl Turn<'_> {
         let ranked = rank(&self.booking, self.now, facts, self.policy);
         let mut lists = candidates(&self.booking, chairs, &time, &known, &ranked, facts, self.policy);
         for list in &mut lists {
+            let plays = ranked.of(&self.booking.chair(list.chair).instrument);
             let called_back = self.booking.offers_at(option).filter(|o| o.chair == list.chair && o.never_left());
-            let free = called_back.map(|o| o.musician).filter(|&m| self.is_available(m, option, facts));
+            let called_back = called_back.map(|o| o.musician).filter(|&m| plays.iter().any(|other| other.id == m));
+            let free = called_back.filter(|&m| self.is_available(m, option, facts));
             let free: Vec<MusicianId> = free.collect();
             list.musicians.splice(0..0, free);
         }

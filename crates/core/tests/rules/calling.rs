@@ -382,6 +382,22 @@ fn r4_8_a_text_that_never_left_is_no_question() {
     assert_eq!(studio.asked(id)[&studio.who("bo")], 1);
 }
 
+/// 3.2, 4.8: whose text was called back is not asked again for what they do not play any more.
+#[test]
+fn r4_8_a_text_that_never_left_asks_nobody_who_does_not_play() {
+    let mut studio = Studio::with("drums: ana, bo; bass: cy, dee, eve, fay, gus, hal");
+    studio.policy.quiet_hours = Some(hours(21, 9));
+    studio.musician("bo").zone = TimeZone::get("America/Los_Angeles").unwrap();
+    let id = studio.book("drums, bass", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.musician("bo").instruments = vec![("bass".to_owned(), 9)];
+    studio.until(at("Mon 13:00"));
+    studio.no(id, "ana");
+    studio.pass("1h");
+    assert!(!studio.heard().iter().any(|line| line.contains("bo drums")));
+}
+
 /// 4.8: a hold closes the musician's other open offers that overlap it, as a NO.
 #[test]
 fn r4_8_a_hold_closes_overlapping_offers_of_other_bookings() {

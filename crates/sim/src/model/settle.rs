@@ -50,6 +50,7 @@ impl Model {
     /// The same for one booking.
     pub(super) fn deadline_came(&mut self, at: usize, now: Timestamp) {
         self.stop_looking_at_the_start(at, now);
+        self.close_waiting_options(at, |model, time| model.has_ended(time, now));
         self.settle(at, now);
         let patience_is_over = self.patience_ends(at, now).is_some_and(|end| end <= now);
         let stand_ins_are_late = self.stand_ins_are_late(at, now);
@@ -190,7 +191,9 @@ impl Model {
             !option.dead && (self.has_ended(&option.time, now) || self.studio_is_taken(at, &option.time))
         });
         let dies = dies.map(|option| option.no).or_else(|| self.left_and_unfillable(at));
-        let Some(no) = dies else { return self.close_waiting_options(at, now) };
+        let Some(no) = dies else {
+            return self.close_waiting_options(at, |model, time| model.studio_is_taken(at, time));
+        };
         let ended = self.bookings[at].option(no).is_some_and(|option| self.has_ended(&option.time, now));
         self.option_dies(at, no);
         for option in self.bookings[at].options.iter_mut().filter(|option| option.no == no) {
@@ -205,10 +208,11 @@ impl Model {
         true
     }
 
-    /// An option that waits dies too, and its time is not tried any more (rules 4.10, 6.1).
-    fn close_waiting_options(&mut self, at: usize, now: Timestamp) -> bool {
-        let dies = |time: &Span| self.has_ended(time, now) || self.studio_is_taken(at, time);
-        let dead: Vec<Span> = self.bookings[at].waiting.iter().copied().filter(|time| dies(time)).collect();
+    /// An option that waits dies too, and its time is not tried any more (rules 4.10, 6.1). Nobody is waiting for the end of
+    /// one, so that it is noticed when the booking is woken for something else.
+    fn close_waiting_options(&mut self, at: usize, dies: impl Fn(&Self, &Span) -> bool) -> bool {
+        let waiting = self.bookings[at].waiting.iter().copied();
+        let dead: Vec<Span> = waiting.filter(|time| self.in_play(at) && dies(self, time)).collect();
         self.bookings[at].waiting.retain(|time| !dead.contains(time));
         self.bookings[at].times.retain(|time| !dead.contains(time));
         self.bookings[at].gone.extend(&dead);

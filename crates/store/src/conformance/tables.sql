@@ -4,7 +4,7 @@ CREATE TABLE things (
     text TEXT,
     flag BOOLEAN,
     data {bytes},
-    note {json}
+    note TEXT
 );
 CREATE TABLE counters (id BIGINT PRIMARY KEY, count BIGINT NOT NULL);
 INSERT INTO counters (id, count) VALUES (1, 0), (2, 0);

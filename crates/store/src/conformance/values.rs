@@ -16,9 +16,6 @@ statements! {
     LISTED = "SELECT id FROM counters WHERE id IN {ints $1} AND 'b' IN {texts $2} ORDER BY id";
     /// What PostgreSQL makes a number of another kind.
     SUMS = "SELECT CAST(SUM(id) AS BIGINT) AS sum, COUNT(*) AS count, MAX(id) > 1 AS more FROM counters";
-    /// The words that differ.
-    WORDS = "SELECT {greatest}(CAST($1 AS BIGINT), 5) AS most, {least}(CAST($1 AS BIGINT), 5) AS least,
-             'Ab' {ilike} 'aB' AS alike";
     /// Locks.
     LOCKED = "SELECT id FROM counters ORDER BY id LIMIT 1 {skip_locked}";
     /// Locks and waits.
@@ -88,8 +85,6 @@ async fn parameters_lists_and_words() {
                 assert_eq!(tx.query(&LISTED, params![Value::ints(&[]), Value::texts(["b"])]).await?.len(), 0);
                 let row = tx.query_one(&SUMS, params![]).await?;
                 assert_eq!((row.get::<i64>("sum")?, row.get::<u8>("count")?, row.get::<bool>("more")?), (3, 2, true));
-                let row = tx.query_one(&WORDS, params![9]).await?;
-                assert_eq!((row.get::<i64>("most")?, row.get::<i64>("least")?, row.get("alike")?), (9, 5, true));
                 assert_eq!(tx.query(&LOCKED, params![]).await?.len(), 1);
                 assert_eq!(tx.query(&WAITED, params![]).await?.len(), 1);
                 Ok::<_, Error>(())

@@ -19,12 +19,6 @@ impl ToSql for Value {
             (Self::Int(number), &Type::INT2) => i16::try_from(*number)?.to_sql(kind, out),
             (Self::Bool(flag), &Type::BOOL) => flag.to_sql(kind, out),
             (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(kind, out),
-            (Self::Text(text), &Type::JSONB) => {
-                // The version of the format.
-                out.extend_from_slice(&[1]);
-                out.extend_from_slice(text.as_bytes());
-                Ok(IsNull::No)
-            }
             (Self::Text(text), kind) if is_text(kind) => text.to_sql(&Type::TEXT, out),
             _ => Err(format!("{} was given where {kind} is wanted", self.kind()).into()),
         }
@@ -46,7 +40,6 @@ impl<'a> FromSql<'a> for Value {
             Type::INT2 => Self::Int(i16::from_sql(kind, raw)?.into()),
             Type::BOOL => Self::Bool(bool::from_sql(kind, raw)?),
             Type::BYTEA => Self::Bytes(raw.to_vec()),
-            Type::JSONB => Self::Text(str::from_utf8(raw.get(1..).unwrap_or_default())?.to_owned()),
             _ => Self::Text(str::from_utf8(raw)?.to_owned()),
         })
     }
@@ -74,9 +67,9 @@ pub(super) fn read(row: &Row, columns: &[Column]) -> Result<Vec<Value>, Error> {
 
 /// Whether values of this type can be given and read.
 pub(super) fn is_used(kind: &Type) -> bool {
-    is_text(kind) || matches!(*kind, Type::INT8 | Type::INT4 | Type::INT2 | Type::BOOL | Type::BYTEA | Type::JSONB)
+    is_text(kind) || matches!(*kind, Type::INT8 | Type::INT4 | Type::INT2 | Type::BOOL | Type::BYTEA)
 }
 
 fn is_text(kind: &Type) -> bool {
-    matches!(*kind, Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::JSON)
+    matches!(*kind, Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN)
 }
