@@ -63,6 +63,9 @@ impl Network {
     }
 
     /// What its records show for the number of a text in doubt; now and then they cannot be read.
+    ///
+    /// # Errors
+    /// When they cannot be read.
     pub fn look_up(&mut self, doubt: &Doubt, seed: u64) -> Result<Lookup, String> {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));

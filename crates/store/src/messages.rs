@@ -33,8 +33,8 @@ statements! {
         counted_at, created_at, answer, answered_at, standby, error) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
         $22, $23, $24, $25) ON CONFLICT (once_key) DO NOTHING";
-    /// The next code of a musician's offers: short, and not used again while it could be confused (rule 5.7).
-    NEXT_CODE = "UPDATE musicians SET last_code = last_code % 999 + 1 WHERE id = $1 RETURNING last_code";
+    /// The next code of a musician's offers: short, and never used again (rule 5.7).
+    NEXT_CODE = "UPDATE musicians SET last_code = last_code + 1 WHERE id = $1 RETURNING last_code";
     /// One message.
     MESSAGE = select_message!("WHERE id = $1");
     /// The message of a secret link, and its musician's zone.
