@@ -5,7 +5,9 @@ use crate::network::{Does, Network, Posted, TOKEN};
 use crate::studio::{Answer, Studio};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use firstcall_connect::twilio;
+use firstcall::engine::TextReply;
+use firstcall::worker;
+use firstcall_connect::{Arrived, Part, twilio};
 use firstcall_store::Store;
 use firstcall_store::testing::each_backend;
 use serde_json::{Value, json};
@@ -404,6 +406,43 @@ async fn a_waiting_text_goes_to_the_number_they_have_now() {
         house.studio.pass(70).await;
         assert!(house.posted("Ann").is_empty());
         assert_eq!(house.network.posted_to("+12125550177").len(), 1);
+    })
+    .await;
+}
+
+/// Rule 5.1: a long text comes in pieces, in any order and more than once; what is missing for long does not come any more.
+#[tokio::test]
+async fn a_long_text_is_joined() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        let from = house.studio.phone("Ann").as_str().trim_start_matches('+').to_owned();
+        let bring = async |sid: &str, reference: &str, number: u16, of: u16, body: &str| {
+            let text = Arrived {
+                network_id: sid.to_owned(),
+                from: from.clone(),
+                to: "12125550198".to_owned(),
+                body: body.to_owned(),
+                opt_out: None,
+                part: Some(Part { reference: reference.to_owned(), number, of }),
+                sent_at: None,
+            };
+            let read = house.studio.engine.text_brought(&text).await.unwrap();
+            house.studio.settle().await;
+            read
+        };
+        assert_eq!(bring("b", "7", 2, 3, "is broken, ").await, TextReply::Piece);
+        assert_eq!(bring("b", "7", 2, 3, "is broken, ").await, TextReply::Piece);
+        assert_eq!(bring("c", "7", 3, 3, "can I bring a friend's?").await, TextReply::Piece);
+        assert_eq!(bring("a", "7", 1, 3, "My snare ").await, TextReply::PassedOn);
+        house.studio.expect_text("Rosa", "\"My snare is broken, can I bring a friend's?\"").await;
+        // Networks use their numbers again, and bring again what they brought.
+        assert_eq!(bring("a", "7", 1, 3, "My snare ").await, TextReply::Piece);
+        assert_eq!(bring("d", "7", 1, 2, "And the second half ").await, TextReply::Piece);
+        house.studio.expect_silence(&["Rosa"]).await;
+        house.studio.pass(6).await;
+        worker::audit(&house.studio.engine).await.unwrap();
+        house.studio.settle().await;
+        house.studio.expect_text("Rosa", "\"And the second half \"").await;
     })
     .await;
 }
