@@ -133,8 +133,9 @@ impl Carriers {
         };
         let http = http::Client::new().map_err(|error| error.to_string())?;
         let unsigned = http::Signed { header: None, body: http::Body::form(&[("MessageSid", "SM0")]) };
-        let believed = http.call(&self.reports, signed).await.map_err(|error| error.to_string())?.status;
-        let refused = http.call(&self.reports, unsigned).await.map_err(|error| error.to_string())?.status;
+        let lost = |error: http::Failure| format!("{} cannot be reached from here: {error}", self.reports);
+        let believed = http.call(&self.reports, signed).await.map_err(lost)?.status;
+        let refused = http.call(&self.reports, unsigned).await.map_err(lost)?.status;
         match (believed, refused) {
             (204, 403) => Ok(()),
             (204, other) => {

@@ -287,8 +287,7 @@ impl Voice<'_> {
             ]);
         }
         let list = |between: &str, or: &str| {
-            let choices =
-                open.iter().map(|about| format!("Y{}{between}{}", about.code, day(about.time.start, self.zone)));
+            let choices = open.iter().map(|about| format!("Y{}{between}{}", about.code, self.told_apart(about, open)));
             choices.collect::<Vec<_>>().join(or)
         };
         self.says([
@@ -296,6 +295,16 @@ impl Voice<'_> {
             format!("reply {}. Nothing is booked yet.", list(" for ", " or ")),
             format!("reply {}.", list(" ", " or ")),
         ])
+    }
+
+    /// The day of an offer; with the hour, and the chair, where others are on that day, or at that time.
+    fn told_apart(&self, about: &About<'_>, all: &[About<'_>]) -> String {
+        let [day, start] = [day, start].map(|words| words(about.time.start, self.zone));
+        let others = || all.iter().filter(|other| other.code != about.code);
+        if others().any(|other| other.time.start == about.time.start) {
+            return format!("{} {start}", about.chair);
+        }
+        if others().any(|other| crate::wording::day(other.time.start, self.zone) == day) { start } else { day }
     }
 
     /// Reply to a code that is none of the sender's.

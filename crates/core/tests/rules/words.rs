@@ -156,6 +156,21 @@ fn r4_2_an_offer_of_an_electric_guitar_is_one_segment() {
     ");
 }
 
+/// 5.1: a list of codes tells two offers of one day apart.
+#[test]
+fn r5_1_codes_of_one_day_are_told_apart() {
+    let zone = zone();
+    let voice = Voice { studio: "Fern Room", zone: &zone, public_url: "https://fern.example.com" };
+    let one = About { code: 7, ..about("cello") };
+    let later =
+        |hours: i64| Span::new(one.time.start + SignedDuration::from_hours(hours), SignedDuration::from_hours(1));
+    let list = |other: About<'_>| voice.which_one(&[one, other]);
+    assert!(list(About { code: 8, time: later(24), ..one }).contains("Y7 for Wed 2 Dec or Y8 for Thu 3 Dec."));
+    assert!(list(About { code: 8, time: later(3), ..one }).contains("Y7 for Wed 2 Dec 10am or Y8 for Wed 2 Dec 1pm."));
+    let same = list(About { code: 8, chair: "violin", ..one });
+    assert!(same.contains("Y7 for cello Wed 2 Dec 10am or Y8 for violin Wed 2 Dec 10am."), "{same}");
+}
+
 /// 7.1: every text to the manager says what to do, with a link.
 #[test]
 fn texts_to_the_manager() {
