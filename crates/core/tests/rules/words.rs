@@ -89,7 +89,7 @@ fn texts_to_musicians() {
     Fern Room: thank you. You are first backup for Wed 2 Dec. You are NOT booked; you are asked first if somebody drops out.
     Fern Room: Wed 2 Dec is still open. To take it reply Y7. Nothing is booked yet.
     Fern Room: you hold nothing under that code, so there is nothing to give up.
-    Fern Room: 2 offers are open. Reply Y7 for Wed 2 Dec or Y12 for Wed 2 Dec. Nothing is booked yet.
+    Fern Room: 2 offers are open. Reply Y7 for violin 2 Wed 2 Dec 10am or Y12 for drums Wed 2 Dec 10am. Nothing is booked yet.
     Fern Room: no offer is open for you right now. Nothing is booked by this text.
     Fern Room: 99 is not the code of an offer to you. Nothing is booked by this text.
     Fern Room: passed to Rosa, who will reply here. Nothing is booked by this text. To answer the offer reply Y7 or N7.
@@ -131,7 +131,7 @@ fn texts_of_a_studio_with_a_long_name() {
     1 The Old Foundry Recording Rooms, Upper Canal Yard: thank you. You are first backup for Wed 2 Dec. You are NOT booked; you are asked first if somebody drops out.
     1 The Old Foundry Recording Rooms, Upper Canal Yard: Wed 2 Dec is still open. To take it reply Y1234. Nothing is booked yet.
     1 The Old Foundry Recording Rooms, Upper Canal Yard: you hold nothing under that code, so there is nothing to give up.
-    1 The Old Foundry Recording Rooms, Upper Canal Yard: 2 offers are open. Reply Y1234 for Wed 2 Dec or Y12 for Wed 2 Dec. Nothing is booked yet.
+    1 The Old Foundry Recording Rooms, Upper Canal Yard: reply Y1234 for electric guitar 2 Wed 2 Dec 10am or Y12 for drums Wed 2 Dec 10am. Nothing is booked yet.
     1 The Old Foundry Recording Rooms, Upper Canal Yard: no offer is open for you right now. Nothing is booked by this text.
     1 The Old Foundry Recording Rooms, Upper Canal Yard: 99 is not the code of an offer to you. Nothing is booked by this text.
     2 The Old Foundry Recording Rooms, Upper Canal Yard: passed to Alexandra Featherstonehaugh, who will reply here. Nothing is booked by this text. To answer the offer reply Y1234 or N1234.
