@@ -190,12 +190,15 @@ impl Engine {
 
     /// Rule 7.1: what cannot be delivered is the manager's to mend. Offers say so through their booking.
     async fn tell_undelivered(&self, tx: &mut Tx, message: &Message, why: &str, now: Timestamp) -> Result<(), Error> {
-        let link = match message.booking {
-            Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
-            None => self.settings().server.public_url.join("/"),
-        };
+        let link = self.page_about(message);
         let words = wording::undelivered(&message.kind, why, &link);
         self.tell_manager(tx, message.booking, Some(&format!("undelivered:{}", message.id)), words, now).await
+    }
+
+    /// The page on which the manager sees a message.
+    pub(super) fn page_about(&self, message: &Message) -> String {
+        let page = message.booking.map_or_else(|| "/".to_owned(), |id| format!("/bookings/{id}"));
+        self.settings().server.public_url.join(&page)
     }
 
     /// Once an hour: nothing leaves until somebody mends the account.

@@ -213,10 +213,7 @@ impl Engine {
             Some(id) => self.roster(tx).await?.get(id).map(|musician| musician.name.clone()),
             None => None,
         };
-        let link = match message.booking {
-            Some(id) => self.settings().server.public_url.join(&format!("/bookings/{id}")),
-            None => self.settings().server.public_url.join("/"),
-        };
+        let link = self.page_about(message);
         let who = who.as_deref().unwrap_or("you");
         let words = wording::doubtful(&message.kind, who, why, &link);
         self.tell_manager(tx, message.booking, Some(&format!("in_doubt:{}", message.id)), words, now).await

@@ -6,11 +6,13 @@
 use super::Web;
 use super::extract::body;
 use super::problem::Problem;
+use crate::carriers::Carriers;
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use firstcall_connect::{Callback, Forged};
+use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,8 +64,17 @@ impl Call {
         Ok(Self { uri, headers, body: body(request, &()).await? })
     }
 
-    fn url(&self, web: &Web) -> String {
-        web.url(self.uri.path_and_query().map_or("/", |path| path.as_str()))
+    /// What the request says, if it is the network's own.
+    fn believed<T>(
+        &self,
+        web: &Web,
+        network: &str,
+        read: impl Fn(&Carriers, &str, &Callback<'_>, Timestamp) -> Result<Option<T>, Forged>,
+    ) -> Result<Option<T>, Problem> {
+        let url = web.url(self.uri.path_and_query().map_or("/", |path| path.as_str()));
+        let callback = Callback { url: &url, headers: &self.headers, body: &self.body };
+        let now = web.engine.clock().now();
+        read(&web.carriers, network, &callback, now).map_err(|why| refuse(web, network, why))
     }
 
     /// Our mark in the address that the network was given with the text.
@@ -80,12 +91,10 @@ pub async fn status(
     request: Request,
 ) -> Result<Response, Problem> {
     let call = Call::read(request).await?;
-    let (url, now) = (call.url(&web), web.engine.clock().now());
-    let callback = Callback { url: &url, headers: &call.headers, body: &call.body };
-    let report = web.carriers.report(&network, &callback, now).map_err(|why| refuse(&web, &network, why))?;
-    let Some(report) = report else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let mark = report.reference.as_deref().and_then(|mark| mark.parse().ok()).or_else(|| call.mark());
-    web.engine.reported_as(mark, &report.network_id, report.report).await?;
+    if let Some(report) = call.believed(&web, &network, Carriers::report)? {
+        let mark = report.reference.as_deref().and_then(|mark| mark.parse().ok()).or_else(|| call.mark());
+        web.engine.reported_as(mark, &report.network_id, report.report).await?;
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -96,10 +105,7 @@ pub async fn inbound(
     request: Request,
 ) -> Result<Response, Problem> {
     let call = Call::read(request).await?;
-    let (url, now) = (call.url(&web), web.engine.clock().now());
-    let callback = Callback { url: &url, headers: &call.headers, body: &call.body };
-    let text = web.carriers.text(&network, &callback, now).map_err(|why| refuse(&web, &network, why))?;
-    if let Some(text) = text {
+    if let Some(text) = call.believed(&web, &network, Carriers::text)? {
         web.engine.text_brought(&text).await?;
     }
     Ok(StatusCode::NO_CONTENT.into_response())
