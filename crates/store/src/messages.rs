@@ -37,6 +37,8 @@ statements! {
     NEXT_CODE = "UPDATE musicians SET last_code = last_code + 1 WHERE id = $1 RETURNING last_code";
     /// One message.
     MESSAGE = select_message!("WHERE id = $1");
+    /// One message, which nobody else changes until this transaction ends.
+    LOCK_MESSAGE = select_message!("WHERE id = $1 {for_update}");
     /// The message of a secret link, and its musician's zone.
     MESSAGE_BY_TOKEN = select_message!(
         ", (SELECT time_zone FROM musicians WHERE id = musician_id) AS time_zone",
@@ -386,6 +388,14 @@ pub async fn newest_in(tx: &mut Tx, state: &str, limit: i64) -> Result<Vec<Messa
 /// When the database cannot be asked.
 pub async fn received_by(tx: &mut Tx, number: &str, limit: i64) -> Result<Vec<Message>, Error> {
     tx.query(&LIST_MESSAGES_TO, params![number, limit]).await?.iter().map(read).collect()
+}
+
+/// One message, which nobody else changes until this transaction ends.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<Option<Message>, Error> {
+    tx.query_opt(&LOCK_MESSAGE, params![id]).await?.as_ref().map(read).transpose()
 }
 
 /// One message.

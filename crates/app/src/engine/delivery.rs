@@ -26,7 +26,7 @@ impl Engine {
     pub async fn handed(&self, claimed: &Claimed, handed: Handed) -> Result<(), Error> {
         let (engine, now, id) = (self.clone(), self.clock().now(), claimed.id);
         let record = async move |tx: &mut Tx| {
-            let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
+            let Some(message) = messages::lock(tx, id).await? else { return Ok(None) };
             engine.record(tx, &message, &handed, now).await
         };
         let turned = self.write_again_if_beaten(record).await?;
@@ -41,7 +41,7 @@ impl Engine {
     pub async fn reported(&self, id: i64, network_id: Option<&str>, report: Report) -> Result<(), Error> {
         let (engine, now, number) = (self.clone(), self.clock().now(), network_id.unwrap_or_default().to_owned());
         let record = async move |tx: &mut Tx| {
-            let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
+            let Some(message) = messages::lock(tx, id).await? else { return Ok(None) };
             if !is_news(&message, &report) {
                 return Ok(None);
             }

@@ -31,6 +31,8 @@ pub struct Doubt {
     pub since: Timestamp,
     body: String,
     token: Option<String>,
+    doubted_at: Option<Timestamp>,
+    looks: u32,
 }
 
 /// What the manager says of a text in doubt.
@@ -45,8 +47,15 @@ pub enum Settled {
 impl Doubt {
     fn of(message: Message) -> Self {
         let since = later(message.created_at, -BEFORE);
-        let Message { id, to, body, token, .. } = message;
-        Self { id, to, since, body, token }
+        let Message { id, to, body, token, doubted_at, looks, .. } = message;
+        Self { id, to, since, body, token, doubted_at, looks }
+    }
+
+    /// The text, if this is still what is known of it: another node may have looked as well.
+    async fn still(&self, tx: &mut Tx) -> Result<Option<Message>, Error> {
+        let known = (self.doubted_at, self.looks);
+        let message = messages::lock(tx, self.id).await?;
+        Ok(message.filter(|text| text.state == "in_doubt" && (text.doubted_at, text.looks) == known))
     }
 
     /// Whether a text in the records is this one: by its link, which no other text has, else by all of its words. A trial
@@ -118,7 +127,7 @@ impl Engine {
     ) -> Result<Option<Result<(), String>>, Error> {
         let (engine, now, actor) = (self.clone(), self.clock().now(), actor.to_owned());
         let op = async move |tx: &mut Tx| {
-            let Some(message) = messages::get(tx, id).await? else { return Ok(None) };
+            let Some(message) = messages::lock(tx, id).await? else { return Ok(None) };
             if message.state != "in_doubt" {
                 return Ok(Some(Err(format!("it is {}, not in doubt", message.state))));
             }
@@ -144,11 +153,9 @@ impl Engine {
 
     /// The records do not have it. After the last look it is handed over a second time.
     async fn not_in_records(&self, doubt: &Doubt) -> Result<(), Error> {
-        let (engine, now, id) = (self.clone(), self.clock().now(), doubt.id);
+        let (engine, now, looked, id) = (self.clone(), self.clock().now(), doubt.clone(), doubt.id);
         let op = async move |tx: &mut Tx| {
-            let Some(message) = messages::get(tx, id).await?.filter(|message| message.state == "in_doubt") else {
-                return Ok(None);
-            };
+            let Some(message) = looked.still(tx).await? else { return Ok(None) };
             let looks = message.looks + 1;
             if let Some(next) = engine.look_after(&message, looks) {
                 messages::look_up(tx, id, Some(next.max(now)), looks).await?;
@@ -189,11 +196,10 @@ impl Engine {
     /// The records cannot be looked at, now or ever. A report may settle the doubt all the same; once the last moment has
     /// passed the manager is asked.
     async fn cannot_look(&self, doubt: &Doubt, again: Option<SignedDuration>, why: &str) -> Result<(), Error> {
-        let (engine, now, id, why) = (self.clone(), self.clock().now(), doubt.id, why.to_owned());
+        let (engine, now, looked, id, why) =
+            (self.clone(), self.clock().now(), doubt.clone(), doubt.id, why.to_owned());
         let op = async move |tx: &mut Tx| {
-            let Some(message) = messages::get(tx, id).await?.filter(|message| message.state == "in_doubt") else {
-                return Ok(());
-            };
+            let Some(message) = looked.still(tx).await? else { return Ok(()) };
             let since = message.doubted_at.unwrap_or(now);
             let last = engine.settings().sms.settle_after.last().map_or(now, |after| later(since, *after));
             let again = again.filter(|_| now < later(since, GIVE_UP)).map(|after| later(now, after));

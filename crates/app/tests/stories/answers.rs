@@ -96,7 +96,7 @@ async fn texts_answer_too() {
         let two = studio.book("m2", "drums", "2:00 PM").await;
         studio.expect_text("Ann", "2pm").await;
         studio.texts("Ann", "yes").await;
-        studio.expect_text("Ann", "2 offers are open. Reply Y1 for Tue 8 Dec or Y2 for Tue 8 Dec.").await;
+        studio.expect_text("Ann", "2 offers are open. Reply Y1 for Tue 8 Dec 10am or Y2 for Tue 8 Dec 2pm.").await;
         studio.texts("Ann", "n 1").await;
         studio.expect_text("Ann", "no problem").await;
         assert_eq!(studio.offer_to(one, "Ann").await["answer"], "no");

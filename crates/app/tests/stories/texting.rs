@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use firstcall::engine::TextReply;
 use firstcall::worker;
-use firstcall_connect::{Arrived, Part, twilio};
+use firstcall_connect::{Arrived, Lookup, Part, twilio};
 use firstcall_store::Store;
 use firstcall_store::testing::each_backend;
 use serde_json::{Value, json};
@@ -125,6 +125,25 @@ async fn a_text_that_was_lost_is_sent_once_more_and_then_the_manager_is_asked() 
         assert_eq!(settled.json()["state"], "sent");
         house.studio.post(&format!("/api/v1/messages/{text}/resend"), &json!({})).await.expect(409);
         assert_eq!(house.posted("Ann").len(), 2);
+    })
+    .await;
+}
+
+/// Rule 8.4: two nodes that look at the same moment have looked once.
+#[tokio::test]
+async fn two_nodes_that_look_together_have_looked_once() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::Cuts]);
+        house.studio.book("m1", "drums", "10:00 AM").await;
+        let engine = &house.studio.engine;
+        engine.clock().set(engine.clock().now() + jiff::SignedDuration::from_mins(2));
+        let doubts = engine.doubts(9).await.unwrap();
+        for _ in 0..2 {
+            engine.looked_up(&doubts[0], Ok(Lookup::Listed(Vec::new()))).await.unwrap();
+        }
+        house.studio.settle().await;
+        assert_eq!(house.posted("Ann").len(), 1);
     })
     .await;
 }

@@ -190,10 +190,15 @@ fn stuck(booking: &Booking, view: &View<'_>) -> Need {
 fn trouble(text: &Message, view: &View<'_>) -> Need {
     let to = text.musician.map_or_else(|| text.to.clone(), |id| view.name(id));
     let what = if text.state == "failed" { "could not be texted" } else { "may not have been texted" };
+    let why = text.error.clone().unwrap_or_else(|| "Check their number".to_owned());
     Need {
         link: text.booking.map_or_else(|| "./".to_owned(), |id| format!("bookings/{id}")),
         what: format!("{to} {what} ({})", text.kind),
-        why: text.error.clone().unwrap_or_else(|| "Check their number.".to_owned()),
+        why: if text.look_at.is_some() {
+            format!("{why}. It is being looked up, and may settle by itself.")
+        } else {
+            why
+        },
         doubt: (text.state == "in_doubt").then_some(text.id),
     }
 }
