@@ -60,8 +60,7 @@ CREATE TABLE musicians_with_invited (
     email TEXT,
     time_zone TEXT NOT NULL,
     notes TEXT,
-    standing TEXT NOT NULL CONSTRAINT musicians_standing
-        CHECK (standing IN ('invited', 'active', 'paused', 'opted_out', 'removed')),
+    standing TEXT NOT NULL CONSTRAINT musicians_standing CHECK (standing IN ('invited', 'active', 'paused', 'opted_out', 'removed')),
     last_booked_at BIGINT,
     last_code BIGINT NOT NULL,
     created_at BIGINT NOT NULL
