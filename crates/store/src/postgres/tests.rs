@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
+use tokio::sync::Barrier;
 
 use futures_util::future::join;
 
@@ -64,14 +65,17 @@ async fn others(store: &Store) -> i64 {
 async fn a_deadlock_is_run_again() {
     let (database, store) = open().await;
     let runs = Arc::new(AtomicU32::new(0));
+    let both_have_their_first = Arc::new(Barrier::new(2));
     let both_ways = async |first: i64, second: i64| {
-        let runs = Arc::clone(&runs);
+        let (runs, both_have_their_first) = (Arc::clone(&runs), Arc::clone(&both_have_their_first));
+        let mut again = false;
         store
             .write(async move |tx| {
                 runs.fetch_add(1, Ordering::Relaxed);
                 tx.execute(&BUMP, params![first]).await?;
-                // Long enough for the other to have its first as well.
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                if !std::mem::replace(&mut again, true) {
+                    both_have_their_first.wait().await;
+                }
                 tx.execute(&BUMP, params![second]).await
             })
             .await
