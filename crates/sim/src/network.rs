@@ -62,7 +62,10 @@ impl Network {
         self.taken.insert(message.id, Taken { to: message.to.clone(), body: message.body.clone(), at: now });
     }
 
-    /// What its records show for the number of a text in doubt; now and then they cannot be read.
+    /// What its records show for the number of a text in doubt.
+    ///
+    /// # Errors
+    /// Now and then they cannot be read.
     pub fn look_up(&mut self, doubt: &Doubt, seed: u64) -> Result<Lookup, String> {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
