@@ -2,7 +2,7 @@
 //!
 //! A seed gives a `story`, `world` and `play` let it happen, with a `network` that fails in every way that networks do
 //! and a `process` that ends, or stands still, at any commit; `loops` is what it does by itself, `musicians` and `manager`
-//! what people do. After every step `checks` looks for what must never happen (rule 8), and `agreement` compares every
+//! what people do, also `meanwhile`. After every step `checks` looks for what must never happen (rule 8), and `agreement` compares every
 //! booking with `model`, a second, naive reading of the rules. `run` plays many, and makes short what failed; `probes`
 //! says which rare paths it reached.
 
@@ -10,6 +10,7 @@ pub mod agreement;
 pub mod checks;
 mod loops;
 mod manager;
+pub mod meanwhile;
 pub mod model;
 mod musicians;
 pub mod network;

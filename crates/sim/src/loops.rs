@@ -168,7 +168,7 @@ impl World {
     async fn is_reported(&mut self, id: i64, report: Report, known: &mut Deliveries) -> Checked<bool> {
         self.note(&format!("text {id} is reported: {report:?}"));
         let engine = self.engine.clone();
-        let record = id.to_string();
+        let record = self.network.taken.get(&id).map_or(id, |taken| taken.record).to_string();
         let taken = self.runs(engine.reported(id, Some(&record), report.clone())).await?;
         self.note_deliveries(known).await?;
         if let Did::Ended(_) = taken {

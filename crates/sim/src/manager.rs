@@ -1,8 +1,9 @@
 //! What the manager does about bookings.
 
+use crate::meanwhile::Other;
 use crate::model::Deed;
 use crate::musicians::some_press;
-use crate::process::{Did, Other};
+use crate::process::Did;
 use crate::world::{Checked, World};
 use fastrand::Rng;
 use firstcall::engine::Press;

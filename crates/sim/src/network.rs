@@ -21,6 +21,8 @@ pub struct Network {
 /// A text that it took.
 #[derive(Clone, Debug)]
 pub struct Taken {
+    /// Its own number for it.
+    pub record: i64,
     /// The number it went to.
     pub to: String,
     /// Its words.
@@ -59,13 +61,16 @@ impl Network {
 
     /// It has a text now.
     pub fn takes(&mut self, message: &Claimed, now: Timestamp) {
-        self.taken.insert(message.id, Taken { to: message.to.clone(), body: message.body.clone(), at: now });
+        self.taken.insert(
+            message.id,
+            Taken { record: message.id, to: message.to.clone(), body: message.body.clone(), at: now },
+        );
     }
 
-    /// What its records show for the number of a text in doubt; now and then they cannot be read.
+    /// What its records show for the number of a text in doubt.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// Now and then they cannot be read.
     pub fn look_up(&mut self, doubt: &Doubt, seed: u64) -> Result<Lookup, String> {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -73,8 +78,8 @@ impl Network {
             return Err("its records cannot be read".to_owned());
         }
         let theirs = self.taken.iter().filter(|(_, taken)| taken.to == doubt.to && taken.at >= doubt.since);
-        let listed = theirs.map(|(id, taken)| Listed {
-            network_id: id.to_string(),
+        let listed = theirs.map(|(_, taken)| Listed {
+            network_id: taken.record.to_string(),
             body: taken.body.clone(),
             report: Report::Sent,
             created_at: taken.at,
@@ -85,12 +90,11 @@ impl Network {
     /// One of its records counts as the text `id`. Of two with the same words to the same number nobody can tell which is
     /// which: they change places.
     pub fn is_known_as(&mut self, record: i64, id: i64) {
-        if self.taken.contains_key(&id) {
-            return;
-        }
-        if let Some(taken) = self.taken.remove(&record) {
+        let found = self.taken.iter().find(|(_, taken)| taken.record == record).map(|(other, _)| *other);
+        let Some(other) = found.filter(|_| !self.taken.contains_key(&id)) else { return };
+        if let Some(taken) = self.taken.remove(&other) {
             self.taken.insert(id, taken);
-            for (_, about, _) in self.reports.iter_mut().filter(|(_, about, _)| *about == record) {
+            for (_, about, _) in self.reports.iter_mut().filter(|(_, about, _)| *about == other) {
                 *about = id;
             }
         }

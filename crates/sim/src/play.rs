@@ -1,7 +1,8 @@
 //! Playing a move: who does what, and what the second reading is told of it. `musicians` and `manager` have what those do
 //! about bookings.
 
-use crate::process::{Did, Meanwhile};
+use crate::meanwhile::Meanwhile;
+use crate::process::Did;
 use crate::story::{Move, What};
 use crate::studio;
 use crate::world::{Checked, Failure, World};

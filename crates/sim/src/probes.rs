@@ -56,12 +56,12 @@ pub fn of(booking: &Booking) -> Vec<&'static str> {
     let mut seen = Vec::new();
     seen.extend(match &booking.state {
         State::NoTimes => Some("no possible time"),
-        State::Paused { .. } => Some("paused"),
-        State::Exhausted { .. } => Some("exhausted"),
-        State::Booked { refill: None, .. } => Some("booked"),
-        State::Expired => Some("expired"),
-        State::Cancelled => Some("cancelled"),
         State::Calling { .. } | State::Booked { refill: Some(_), .. } => None,
+        State::Paused { .. }
+        | State::Exhausted { .. }
+        | State::Booked { refill: None, .. }
+        | State::Expired
+        | State::Cancelled => Some(booking.status()),
     });
     if let State::Booked { option, refill: None } = &booking.state
         && booking.offers.iter().any(|offer| offer.option > *option)

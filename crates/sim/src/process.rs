@@ -1,13 +1,12 @@
-//! The process at work: it ends before or after any commit, is away for a while, and is followed by another one; and
-//! somebody else acts while it stands between two commits.
+//! The process at work: it ends before or after any commit, is away for a while, and is followed by another one.
 
 use crate::agreement::agree;
+use crate::meanwhile::Meanwhile;
 use crate::model::Deed;
 use crate::studio;
 use crate::world::{Checked, Failure, World};
-use firstcall::engine::{Engine, Press};
+use firstcall::engine::Engine;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
-use firstcall_core::manage::Act;
 use firstcall_core::step::Outcome;
 use firstcall_store::testing::Crash;
 use firstcall_store::{Error, Store, Tx, bookings, inbound};
@@ -34,39 +33,6 @@ pub struct Down {
     until: Timestamp,
 }
 
-/// What happens while something else stands between two commits.
-#[derive(Clone, Debug)]
-pub enum Meanwhile {
-    /// Not settled yet: after which commit, and who does what.
-    Somebody(u64),
-    /// The second reading has still to hear of it.
-    Happened(Box<Happened>),
-}
-
-/// What happened while something else stood between two commits.
-#[derive(Clone, Debug)]
-pub struct Happened {
-    what: Other,
-    outcome: Option<Outcome>,
-    /// The bookings for which everything else was left when it happened.
-    left: Vec<BookingId>,
-    /// And after it.
-    left_then: Vec<BookingId>,
-}
-
-/// What somebody else can do.
-#[derive(Clone, Debug)]
-pub(crate) enum Other {
-    /// A button is pressed.
-    Presses(String, Press, BookingId, OfferNo),
-    /// The manager answers for somebody.
-    AnswersFor(BookingId, OfferNo, bool),
-    /// The manager acts.
-    Acts(BookingId, Act),
-    /// The worker wakes whatever is due.
-    Wakes,
-}
-
 /// A text that was kept and not answered.
 #[derive(Clone, Debug)]
 pub struct LeftText {
@@ -80,56 +46,6 @@ pub struct LeftText {
 }
 
 impl World {
-    /// What the process makes of something it is asked to do. Somebody else may act meanwhile, after the commit in which
-    /// it is decided, which is commit number `decided`.
-    ///
-    /// # Errors
-    /// When the process did not end, and failed all the same.
-    pub async fn asks<T>(&mut self, decided: u64, asked: impl Future<Output = Result<T, Error>>) -> Checked<Did<T>> {
-        match self.meanwhile {
-            Some(Meanwhile::Somebody(luck)) if !self.crash.will_end() => {
-                self.meanwhile = None;
-                self.asks_in_company(decided, luck, asked).await
-            }
-            _ => self.runs(asked).await,
-        }
-    }
-
-    async fn asks_in_company<T>(
-        &mut self,
-        decided: u64,
-        luck: u64,
-        asked: impl Future<Output = Result<T, Error>>,
-    ) -> Checked<Did<T>> {
-        let mut luck = fastrand::Rng::with_seed(luck);
-        let (after, what) = (decided + luck.u64(..2), self.something_else(&mut luck).await?);
-        let (store, engine, crash, now) = (self.store.clone(), self.engine.clone(), self.crash.clone(), self.now());
-        crash.stands_still_after(after);
-        let first = async {
-            let done = asked.await;
-            crash.goes_on();
-            done
-        };
-        let second = async {
-            if !crash.stands_still().await {
-                return Ok(None);
-            }
-            let left = due(&store, now).await?;
-            let outcome = Box::pin(what.happens(&engine)).await?;
-            let left_then = due(&store, now).await?;
-            crash.goes_on();
-            Ok::<_, Error>(Some(Happened { what: what.clone(), outcome, left, left_then }))
-        };
-        let (done, happened) = tokio::join!(first, second);
-        if let Some(happened) = happened? {
-            self.probe("somebody acted between two commits");
-            self.note(&format!("meanwhile, after commit {after}: {:?}: {:?}", happened.what, happened.outcome));
-            self.model.cut_off(happened.left.clone(), now);
-            self.meanwhile = Some(Meanwhile::Happened(Box::new(happened)));
-        }
-        self.outcome(self.crash.commits(), done).await
-    }
-
     /// What the process makes of something it is asked to do.
     ///
     /// # Errors
@@ -140,7 +56,7 @@ impl World {
         self.outcome(before, done).await
     }
 
-    async fn outcome<T>(&mut self, before: u64, result: Result<T, Error>) -> Checked<Did<T>> {
+    pub(crate) async fn outcome<T>(&mut self, before: u64, result: Result<T, Error>) -> Checked<Did<T>> {
         match result {
             Ok(done) if !self.crash.has_ended() => Ok(Did::Said(done)),
             Err(error) if !self.crash.has_ended() => Err(Failure(format!("the engine failed: {error}"))),
@@ -186,23 +102,6 @@ impl World {
             }
             self.start_again().await?;
         }
-        Ok(())
-    }
-
-    fn hears_of(&mut self, happened: &Happened) -> Checked<()> {
-        let Happened { what, outcome, left_then, .. } = happened;
-        let outcome = outcome.as_ref();
-        match what {
-            Other::Presses(_, press, id, no) => self.heard(*id, *no, *press, outcome)?,
-            Other::AnswersFor(id, no, yes) => {
-                self.heard(*id, *no, if *yes { Press::Yes } else { Press::No }, outcome)?;
-            }
-            Other::Acts(id, act) => self.did(*id, &Deed::Acts(act.clone()), outcome)?,
-            Other::Wakes => {}
-        }
-        let now = self.now();
-        self.model.cut_off(left_then.clone(), now);
-        self.model_wakes();
         Ok(())
     }
 
@@ -298,25 +197,7 @@ impl World {
     }
 }
 
-impl Other {
-    async fn happens(&self, engine: &Engine) -> Result<Option<Outcome>, Error> {
-        match self {
-            Self::Presses(token, press, ..) => {
-                Ok(engine.press(token, *press).await?.and_then(|answered| answered.outcome))
-            }
-            Self::AnswersFor(id, no, yes) => engine.answer_for(*id, *no, *yes, "manager").await,
-            Self::Acts(id, act) => engine.manage(*id, act.clone(), "manager").await,
-            Self::Wakes => {
-                for id in engine.due(64).await? {
-                    engine.wake(id).await?;
-                }
-                Ok(None)
-            }
-        }
-    }
-}
-
 /// The bookings that are to be woken, in the order in which they will be.
-async fn due(store: &Store, now: Timestamp) -> Result<Vec<BookingId>, Error> {
+pub(crate) async fn due(store: &Store, now: Timestamp) -> Result<Vec<BookingId>, Error> {
     store.read(async move |tx: &mut Tx| bookings::due(tx, now, 1000).await).await
 }

@@ -6,10 +6,11 @@
 
 use crate::agreement;
 use crate::checks::Checks;
+use crate::meanwhile::Meanwhile;
 use crate::model::Model;
 use crate::network::Network;
 use crate::probes;
-use crate::process::{Down, Meanwhile};
+use crate::process::Down;
 use crate::story::Story;
 use crate::studio;
 use firstcall::clock::Clock;

@@ -41,7 +41,8 @@ impl Turn<'_> {
         let dropped = |time: &Span| times.iter().any(|t| t.start == time.start);
         let called = self.booking.options.iter().filter(|option| option.fate == Fate::Called && dropped(&option.time));
         let called: Vec<OptionNo> = called.map(|option| option.no).collect();
-        if called.is_empty() && !self.booking.times.iter().any(dropped) {
+        let ahead = |time: &&Span| self.policy.end_of(time) > self.now;
+        if called.is_empty() && !self.booking.times.iter().filter(ahead).any(dropped) {
             return Err("it has no such time".to_owned());
         }
         self.booking.times.retain(|time| !dropped(time));

@@ -224,6 +224,18 @@ fn r7_2_drop_times() {
     assert_eq!(studio.heard(), ["manager exhausted @2"]);
 }
 
+/// Drop times: one that has passed is none any more, whether or not anything has happened since.
+#[test]
+fn r7_2_a_time_that_has_passed_cannot_be_dropped() {
+    let mut studio = Studio::with("drums: ana, bo");
+    let id = studio.book("drums", &["Wed 10:00", "Mon 20:00"]);
+    studio.act(id, Act::Pause);
+    studio.until(at("Mon 20:00"));
+    let why = studio.refused(id, Act::DropTimes(vec![hour("Mon 20:00")]));
+    assert!(why.contains("no such time"), "{why}");
+    studio.act(id, Act::DropTimes(vec![hour("Wed 10:00")]));
+}
+
 /// Drop the current time while paused: nothing leaves; resuming calls the next at once.
 #[test]
 fn r7_2_drop_the_current_time_while_paused() {

@@ -39,14 +39,15 @@ impl Model {
             return Said::Refused;
         }
         let dropped = |time: &Span| times.iter().any(|other| other.start == time.start);
+        // What has passed is no time any more, whether or not anything has happened since.
+        let ahead = self.bookings[at].times.iter().any(|time| dropped(time) && !self.has_ended(time, now));
         let booking = &mut self.bookings[at];
         let alive = booking.options.iter().filter(|option| !option.dead && dropped(&option.time));
         let dying: Vec<OptionNo> = alive.map(|option| option.no).collect();
-        let before = booking.times.len();
-        booking.times.retain(|time| !dropped(time));
-        if dying.is_empty() && booking.times.len() == before {
+        if dying.is_empty() && !ahead {
             return Said::Refused;
         }
+        booking.times.retain(|time| !dropped(time));
         for option in dying {
             self.option_dies(at, option);
         }
