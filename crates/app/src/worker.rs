@@ -196,6 +196,9 @@ async fn audit_now_and_then(engine: &Engine) {
                 tracing::warn!(%error, "the auditor could not look");
             }
         }
+        if let Err(error) = engine.take_left_pieces().await {
+            tracing::warn!(%error, "texts that came in pieces could not be looked at");
+        }
         sleep(engine.clock().wait_for(Some(next), LONGEST_SLEEP)).await;
     }
 }
@@ -208,7 +211,6 @@ async fn audit_now_and_then(engine: &Engine) {
 pub async fn audit(engine: &Engine) -> Result<i64, Error> {
     engine.read_left_mails(OVERDUE).await?;
     engine.read_left_texts(OVERDUE).await?;
-    engine.take_left_pieces().await?;
     let late = engine.clock().now().saturating_sub(OVERDUE).unwrap_or(Timestamp::MIN);
     let look = async move |tx: &mut firstcall_store::Tx| {
         Ok::<_, Error>(bookings::overdue(tx, late).await? + messages::overdue(tx, late).await?)

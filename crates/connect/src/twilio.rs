@@ -21,6 +21,8 @@ const SHORTEST: i64 = 1;
 const LONGEST: i64 = 36_000;
 /// When Twilio does not say how long to wait.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// When a busy Twilio does not say how long to wait.
+const BUSY: SignedDuration = SignedDuration::from_secs(2);
 /// After the account's texts of a day are used up.
 const TOMORROW: SignedDuration = SignedDuration::from_hours(1);
 /// Texts on a page of a listing, and pages that are read. Nobody gets more texts from one studio.
@@ -197,8 +199,8 @@ impl Twilio {
         };
         match (answer.status, problem.code) {
             (_, Some(codes::DAY_USED_UP)) => Handed::Later(answer.wait_or(TOMORROW), words),
-            (429, _) => Handed::Later(answer.wait_or(TRY_AGAIN), words),
-            (_, Some(code)) if codes::LATER.contains(&code) => Handed::Later(answer.wait_or(TRY_AGAIN), words),
+            (429, _) => Handed::Later(answer.wait_or(BUSY), words),
+            (_, Some(code)) if codes::LATER.contains(&code) => Handed::Later(answer.wait_or(BUSY), words),
             (401 | 403, code) => account(code, words),
             (_, Some(code)) => Handed::Refused(codes::refusal(code, words)),
             (_, None) => account(None, words),

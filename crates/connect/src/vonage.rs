@@ -19,6 +19,8 @@ const SHORTEST: SignedDuration = SignedDuration::from_secs(20);
 const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// When Vonage does not say how long to wait; it never does.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// When it is busy: it counts by the second.
+const BUSY: SignedDuration = SignedDuration::from_secs(2);
 
 /// Whose texts they are.
 #[derive(Clone)]

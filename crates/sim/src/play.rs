@@ -186,11 +186,12 @@ impl World {
         ));
         let engine = self.engine.clone();
         let changed = async {
-            let changed = engine.change_musician(person.id, change, "manager").await;
-            changed.map_err(|error| match error {
-                RosterError::Store(error) => error,
-                RosterError::Unknown | RosterError::PhoneTaken | RosterError::Missing(_) => Error::Closed,
-            })
+            match engine.change_musician(person.id, change, "manager").await {
+                // Only they take a STOP back.
+                Ok(_) | Err(RosterError::Refused) => Ok(()),
+                Err(RosterError::Store(error)) => Err(error),
+                Err(RosterError::Unknown | RosterError::PhoneTaken | RosterError::Missing(_)) => Err(Error::Closed),
+            }
         };
         if let Did::Ended(0) = self.asks(1, Box::pin(changed)).await? {
             return Ok(());

@@ -39,10 +39,11 @@ CREATE UNIQUE INDEX inbound_parts_once ON inbound_parts (network_id);
 CREATE INDEX inbound_parts_of ON inbound_parts (sender, reference, part) WHERE NOT joined;
 CREATE INDEX inbound_parts_left ON inbound_parts (received_at) WHERE NOT joined;
 
--- Who agreed to be texted or wants no more, when, by which words: the proof.
+-- Who agreed to be texted or wants no more, when, by which words: the proof. It is a number that agrees or not, whoever is
+-- on the roster.
 CREATE TABLE consents (
     id {identity},
-    musician_id BIGINT NOT NULL,
+    musician_id BIGINT,
     phone TEXT NOT NULL,
     given_at BIGINT NOT NULL,
     kind TEXT NOT NULL CONSTRAINT consents_kind CHECK (kind IN ('invited', 'joined', 'vouched', 'opted_out')),
@@ -50,6 +51,7 @@ CREATE TABLE consents (
     wording TEXT NOT NULL
 );
 CREATE INDEX consents_by_musician ON consents (musician_id, id);
+CREATE INDEX consents_by_phone ON consents (phone, id);
 
 -- One more standing: invited, and not asked before they agree.
 -- sqlite

@@ -2,6 +2,7 @@
 
 use crate::instants::At;
 use crate::{Error, Row, Tx, params, statements};
+use firstcall_core::contact::Phone;
 use firstcall_core::ids::MusicianId;
 use jiff::Timestamp;
 
@@ -9,6 +10,12 @@ statements! {
     /// Somebody agreed, or wants no more.
     INSERT_CONSENT = "INSERT INTO consents (musician_id, phone, given_at, kind, channel, wording) \
         SELECT id, phone, $2, $3, $4, $5 FROM musicians WHERE id = $1";
+    /// A number that is nobody's wants no more.
+    INSERT_REFUSAL = "INSERT INTO consents (musician_id, phone, given_at, kind, channel, wording) \
+        VALUES (NULL, $1, $2, 'opted_out', 'text', $3)";
+    /// What was last said from a number itself.
+    LAST_SAID = "SELECT kind FROM consents WHERE phone = $1 AND channel IN ('text', 'network') \
+        ORDER BY id DESC LIMIT 1";
     /// What somebody agreed to, newest first.
     CONSENTS_OF = "SELECT id, musician_id, phone, given_at, kind, channel, wording FROM consents \
         WHERE musician_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
@@ -72,6 +79,23 @@ pub async fn keep(
     now: Timestamp,
 ) -> Result<(), Error> {
     tx.execute(&INSERT_CONSENT, params![musician, At(now), kind.word(), channel, wording]).await.map(drop)
+}
+
+/// Keeps that a number that is nobody's wants no more.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn refuse(tx: &mut Tx, phone: &Phone, wording: &str, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&INSERT_REFUSAL, params![phone, At(now), wording]).await.map(drop)
+}
+
+/// Whether a number itself has said that it wants no more, and has not taken that back. Only it can (rule 8.5).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn has_refused(tx: &mut Tx, phone: &Phone) -> Result<bool, Error> {
+    let Some(row) = tx.query_opt(&LAST_SAID, params![phone]).await? else { return Ok(false) };
+    Ok(row.get::<String>("kind")? == ConsentKind::OptedOut.word())
 }
 
 /// Up to `limit` lines about a musician before line `before`, newest first.

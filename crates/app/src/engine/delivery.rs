@@ -42,7 +42,7 @@ impl Engine {
         let (engine, now, number) = (self.clone(), self.clock().now(), network_id.unwrap_or_default().to_owned());
         let record = async move |tx: &mut Tx| {
             let Some(message) = messages::lock(tx, id).await? else { return Ok(None) };
-            if !is_news(&message, &report) {
+            if !is_news(&message, &number, &report) {
                 return Ok(None);
             }
             let Report::Failed(refusal) = &report else {
@@ -127,7 +127,11 @@ impl Engine {
         refusal: &Refusal,
         now: Timestamp,
     ) -> Result<Option<Turned>, Error> {
-        let turned = self.move_on(tx, message, Delivery::Failed(now), Some(&refusal.words), now).await?;
+        let why = match &refusal.code {
+            Some(code) if !refusal.words.contains(code.as_str()) => format!("{}, {code}", refusal.words),
+            _ => refusal.words.clone(),
+        };
+        let turned = self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await?;
         let Some(musician) = message.musician else { return Ok(turned) };
         match refusal.because {
             Because::OptedOut => {
@@ -243,12 +247,15 @@ impl Engine {
     }
 }
 
-/// Whether a report says more than what is known. One that waits to be handed over a second time may have arrived the
-/// first time all the same.
-fn is_news(message: &Message, report: &Report) -> bool {
+/// Whether a report says more than what is known. What is on the phone is delivered, and what was said of a first attempt
+/// that failed is not said of the second; but one that waits to be handed over a second time may have arrived the first
+/// time all the same.
+fn is_news(message: &Message, network_id: &str, report: &Report) -> bool {
+    let failed = matches!(report, Report::Failed(_));
+    let of_another = message.network_id.as_deref().is_some_and(|known| !network_id.is_empty() && known != network_id);
     match message.state.as_str() {
-        "sending" | "sent" | "in_doubt" | "delivered" => true,
-        "queued" => message.resent && !matches!(report, Report::Failed(_)),
+        "sending" | "sent" | "in_doubt" => !(failed && of_another),
+        "queued" => message.resent && !failed,
         _ => false,
     }
 }

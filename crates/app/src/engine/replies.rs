@@ -16,7 +16,7 @@ use firstcall_store::{Error, Tx, bookings, roster};
 use jiff::{SignedDuration, Timestamp};
 
 /// What is missing of a long text for so long does not come any more.
-const PARTS_WAIT: SignedDuration = SignedDuration::from_mins(5);
+const PARTS_WAIT: SignedDuration = SignedDuration::from_mins(2);
 /// Who writes more often than this within [`LATELY`] is a machine that answers ours: it gets no reply.
 const MOST_LATELY: i64 = 8;
 const LATELY: SignedDuration = SignedDuration::from_mins(10);
@@ -130,7 +130,7 @@ impl Engine {
             inbound::keep(tx, &NewInbound { musician: from, ..new.clone() }, now).await
         };
         let kept = self.store().write(keep).await?;
-        let Some(musician) = kept.musician else { return Ok(TextReply::Stranger) };
+        let Some(musician) = kept.musician else { return self.hear_stranger(&kept).await };
         if kept.understood.is_some() {
             return Ok(TextReply::Did("again"));
         }
@@ -142,6 +142,30 @@ impl Engine {
             None => reply::read(body),
         };
         self.answer_text(from, read, body).await
+    }
+
+    /// Whoever is not on the roster gets no reply. STOP counts for their number all the same, and what else they say goes to
+    /// the manager, once a day.
+    async fn hear_stranger(&self, text: &Inbound) -> Result<TextReply, Error> {
+        let (engine, text, now) = (self.clone(), text.clone(), self.clock().now());
+        let op = async move |tx: &mut Tx| {
+            let Some(phone) = Phone::new(&text.sender).ok().filter(|_| text.understood.is_none()) else {
+                return Ok(());
+            };
+            if reply::read(&text.body) == Reply::Stop {
+                consents::refuse(tx, &phone, &text.body, now).await?;
+                return inbound::settle(tx, text.id, "stop").await;
+            }
+            if !engine.is_manager(phone.as_str()) {
+                let words = writes(&format!("{} (not on the roster)", text.sender), &text.body);
+                let key = format!("stranger:{}:{}", text.sender, now.to_zoned(engine.policy().zone.clone()).date());
+                engine.tell_manager(tx, None, Some(&key), words, now).await?;
+            }
+            inbound::settle(tx, text.id, "stranger").await
+        };
+        self.store().write(op).await?;
+        self.ring();
+        Ok(TextReply::Stranger)
     }
 
     /// Answers the texts that were kept and not understood, because their process ended in between.

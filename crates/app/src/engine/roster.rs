@@ -43,6 +43,9 @@ pub enum RosterError {
     /// The number is somebody else's.
     #[error("this phone number belongs to another musician")]
     PhoneTaken,
+    /// The number has said STOP.
+    #[error("this number has opted out of texts: only START or JOIN, texted from it, takes that back")]
+    Refused,
     /// Something a new musician needs is absent.
     #[error("{0} is needed")]
     Missing(&'static str),
@@ -111,6 +114,13 @@ impl Engine {
         };
         let blank = Entry { musician: blank, email: None, notes: None, created_at: now };
         let mut entry = self.changed(tx, blank, change).await?;
+        let asked = matches!(entry.musician.standing, MusicianStanding::Active | MusicianStanding::Invited);
+        if asked && consents::has_refused(tx, &entry.musician.phone).await? {
+            // Also after they were taken off the roster (rule 8.5).
+            entry.musician.standing = MusicianStanding::OptedOut;
+            entry.musician.id = roster::insert(tx, &entry).await?;
+            return Ok(entry);
+        }
         entry.musician.id = roster::insert(tx, &entry).await?;
         self.may_be_asked(tx, &entry.musician, channel, now).await?;
         Ok(entry)
@@ -194,6 +204,12 @@ impl Engine {
         let op = async move |tx: &mut Tx| {
             let before = roster::get(tx, id).await?.ok_or(RosterError::Unknown)?;
             let after = engine.changed(tx, before.clone(), &change).await?;
+            let asked = matches!(after.musician.standing, MusicianStanding::Active | MusicianStanding::Invited);
+            let new =
+                (before.musician.standing, &before.musician.phone) != (after.musician.standing, &after.musician.phone);
+            if asked && new && consents::has_refused(tx, &after.musician.phone).await? {
+                return Err(RosterError::Refused);
+            }
             roster::update(tx, &after).await?;
             let [stood, stands] = [&before, &after].map(|entry| entry.musician.standing);
             if stood != stands {

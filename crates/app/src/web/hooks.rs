@@ -92,8 +92,10 @@ pub async fn status(
 ) -> Result<Response, Problem> {
     let call = Call::read(request).await?;
     if let Some(report) = call.believed(&web, &network, Carriers::report)? {
-        let mark = report.reference.as_deref().and_then(|mark| mark.parse().ok()).or_else(|| call.mark());
-        web.engine.reported_as(mark, &report.network_id, report.report).await?;
+        // Vonage signs our mark, and has a number for each part of a text; Twilio's one number has to be the text's.
+        let signed = report.reference.as_deref().and_then(|mark| mark.parse().ok());
+        let number = if signed.is_some() { "" } else { report.network_id.as_str() };
+        web.engine.reported_as(signed.or_else(|| call.mark()), number, report.report).await?;
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -33,7 +33,7 @@ pub struct Posted {
     pub valid_s: i64,
     pub taken: bool,
     pub sid: String,
-    at: String,
+    pub at: String,
 }
 
 #[derive(Clone)]

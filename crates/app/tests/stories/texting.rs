@@ -6,8 +6,8 @@ use crate::studio::{Answer, Studio};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use firstcall::engine::TextReply;
-use firstcall::worker;
 use firstcall_connect::{Arrived, Lookup, Part, twilio};
+use firstcall_core::contact::Phone;
 use firstcall_store::Store;
 use firstcall_store::testing::each_backend;
 use serde_json::{Value, json};
@@ -196,7 +196,7 @@ async fn a_number_that_cannot_be_texted_moves_the_chair_on() {
         assert_eq!(house.state(id, "Ann").await, "failed");
         assert_eq!(house.state(id, "Bea").await, "sent");
         let told = house.studio.expect_text("Rosa", "could not text Ann").await;
-        assert!(told.body.contains("Check their number"), "{}", told.body);
+        assert!(told.body.contains("21614"), "{}", told.body);
         let ann = house.studio.get(&format!("/api/v1/musicians/{}", house.studio.id("Ann"))).await.json();
         assert_eq!(ann["status"], "paused");
     })
@@ -270,6 +270,23 @@ async fn reports_only_move_forward_and_only_signed_ones_count() {
             assert_eq!(house.state(id, "Ann").await, "delivered");
         }
         house.reports(&text, "undelivered", "30003").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "delivered", "it is on the phone");
+    })
+    .await;
+}
+
+/// Rules 4.6, 8.4: a text that was taken and cannot be delivered moves the chair on at once, and stays failed; what is said of
+/// another text is not said of this one.
+#[tokio::test]
+async fn a_text_that_cannot_be_delivered_moves_the_chair_on() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        let text = house.only("Ann");
+        let other = Posted { sid: "SM9".to_owned(), ..text.clone() };
+        house.reports(&other, "undelivered", "30003").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "sent");
+        house.reports(&text, "undelivered", "30003").await.expect(204);
         assert_eq!(house.state(id, "Ann").await, "failed");
         assert_eq!(house.state(id, "Bea").await, "sent");
         house.reports(&text, "delivered", "").await.expect(204);
@@ -333,6 +350,54 @@ async fn stop_in_any_wording_is_stop() {
         assert_eq!(house.state(id, "Bea").await, "sent");
         let proof = house.studio.get(&format!("/api/v1/musicians/{}/consents", house.studio.id("Ann"))).await.json();
         assert_eq!(proof["items"][0]["wording"], "Please take me off your list");
+    })
+    .await;
+}
+
+/// Rule 8.5: who said STOP is not texted again, whatever is done with the roster; only they can take it back.
+#[tokio::test]
+async fn the_roster_does_not_undo_a_stop() {
+    each_backend(async |store| {
+        let mut house = House::open(store, &["Ann: drums"], &[]).await;
+        house.brings("Ann", "STOP", "SM1").await.expect(204);
+        let path = format!("/api/v1/musicians/{}", house.studio.id("Ann"));
+        for status in ["active", "invited"] {
+            let refused = house.studio.call(Method::PATCH, &path, &json!({ "status": status })).await.expect(409);
+            assert!(refused.body.contains("START or JOIN"), "{}", refused.body);
+        }
+        let phone = house.studio.phone("Ann").as_str().to_owned();
+        house.studio.call(Method::DELETE, &path, &json!({})).await.expect(204);
+        let again = json!({ "name": "Ann", "phone": phone, "instruments": ["drums"] });
+        let added = house.studio.post("/api/v1/musicians", &again).await.expect(201).json();
+        assert_eq!(added["status"], "opted_out");
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        assert_eq!((house.studio.status(id).await.as_str(), house.posted("Ann").len()), ("no_times", 0));
+        house.brings("Ann", "Start", "SM2").await.expect(204);
+        let added = house.studio.get(&format!("/api/v1/musicians/{}", added["id"])).await.json();
+        assert_eq!(added["status"], "active");
+        // Also who was not on the roster when they said it.
+        house.studio.add("Bea: violin").await;
+        let bea = format!("/api/v1/musicians/{}", house.studio.id("Bea"));
+        house.studio.call(Method::DELETE, &bea, &json!({})).await.expect(204);
+        house.brings("Bea", "please stop texting me", "SM3").await.expect(204);
+        let again = json!({ "name": "Bea", "phone": house.studio.phone("Bea").as_str(), "instruments": ["violin"] });
+        assert_eq!(house.studio.post("/api/v1/musicians", &again).await.expect(201).json()["status"], "opted_out");
+    })
+    .await;
+}
+
+/// Rule 7.1: what somebody writes who is not on the roster goes to the manager, once a day, and gets no reply.
+#[tokio::test]
+async fn what_a_stranger_writes_goes_to_the_manager() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        let stranger = Phone::new("+13105550177").unwrap();
+        for words in ["Hi, I play cello", "Hello?"] {
+            assert_eq!(house.studio.engine.text_arrived(&stranger, words).await.unwrap(), TextReply::Stranger);
+            house.studio.settle().await;
+        }
+        house.studio.expect_text("Rosa", "+13105550177 (not on the roster) writes: \"Hi, I play cello\"").await;
+        assert!(house.network.posted_to(stranger.as_str()).is_empty());
     })
     .await;
 }
@@ -458,8 +523,8 @@ async fn a_long_text_is_joined() {
         assert_eq!(bring("a", "7", 1, 3, "My snare ").await, TextReply::Piece);
         assert_eq!(bring("d", "7", 1, 2, "And the second half ").await, TextReply::Piece);
         house.studio.expect_silence(&["Rosa"]).await;
-        house.studio.pass(6).await;
-        worker::audit(&house.studio.engine).await.unwrap();
+        house.studio.pass(3).await;
+        house.studio.engine.take_left_pieces().await.unwrap();
         house.studio.settle().await;
         house.studio.expect_text("Rosa", "\"And the second half \"").await;
     })

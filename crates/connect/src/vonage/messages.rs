@@ -1,6 +1,6 @@
 //! A text to the Messages API v1, and its answer.
 
-use super::{Account, LONGEST, TRY_AGAIN, bare, codes, report_to};
+use super::{Account, BUSY, LONGEST, bare, codes, report_to};
 use crate::http::{Answer, Body, Outcome};
 use crate::words::fit;
 use crate::{Because, Handed, Refusal, Text};
@@ -35,13 +35,13 @@ pub fn handed(answer: &Answer, unsaid: &[&str]) -> Handed {
             Ok(submitted) if !submitted.message_uuid.is_empty() => Handed::Taken(submitted.message_uuid),
             _ => unclear(", and an answer that cannot be read"),
         },
-        Outcome::Later => Handed::Later(answer.wait_or(TRY_AGAIN), "too many requests".to_owned()),
+        Outcome::Later => Handed::Later(answer.wait_or(BUSY), "too many requests".to_owned()),
         Outcome::Refused => {
             let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             let refusal = codes::problem(&problem, &format!("status {}", answer.status), Because::Account);
             let throttled = refusal.code.as_deref() == Some(codes::THROTTLED);
             let words = fit(&refusal.words, unsaid);
-            if throttled { Handed::Later(TRY_AGAIN, words) } else { Handed::Refused(Refusal { words, ..refusal }) }
+            if throttled { Handed::Later(BUSY, words) } else { Handed::Refused(Refusal { words, ..refusal }) }
         }
         Outcome::Unknown => unclear(""),
     }

@@ -1,6 +1,6 @@
 //! A text to the SMS API, and its answer: 200 even when nothing was accepted.
 
-use super::{Account, LONGEST, TRY_AGAIN, bare, codes, report_to};
+use super::{Account, BUSY, LONGEST, bare, codes, report_to};
 use crate::http::{Answer, Body, Outcome};
 use crate::words::fit;
 use crate::{Because, Handed, Refusal, Text};
@@ -42,7 +42,7 @@ pub fn handed(answer: &Answer, unsaid: &[&str]) -> Handed {
             Ok(submitted) => submitted.handed(unsaid),
             Err(_) => Handed::Unknown(format!("status {}, and an answer that cannot be read", answer.status)),
         },
-        Outcome::Later => Handed::Later(answer.wait_or(TRY_AGAIN), "too many requests".to_owned()),
+        Outcome::Later => Handed::Later(answer.wait_or(BUSY), "too many requests".to_owned()),
         Outcome::Refused => {
             let words = format!("status {}", answer.status);
             Handed::Refused(Refusal { because: Because::Account, code: None, words })
@@ -69,7 +69,7 @@ impl Submitted {
         let words = fit(&refused.words, unsaid);
         match codes::refuses(&refused.status) {
             Some(because) => Handed::Refused(Refusal { because, code: Some(refused.status.clone()), words }),
-            None => Handed::Later(TRY_AGAIN, words),
+            None => Handed::Later(BUSY, words),
         }
     }
 }

@@ -18,8 +18,8 @@ const NO_TEXTS: [&str; 18] = [
     "ASKING* STOPS sending|receiving|getting ME? THESE* TEXTS NOW*",
     "ASKING* stop|halt THESE* TEXTS NOW*",
     "ASKING* end|cancel|quit|cease all|these|the|your|my|this? MESSAGES|subscription NOW*",
-    "POLITE* dont|do_not|never text|txt|message|msg|contact ME? NOW*",
-    "POLITE* dont|do_not|never send ME? THESE* TEXTS NOW*",
+    "POLITE* dont|do_not|never|dont_ever|do_not_ever|never_ever text|txt|message|msg|contact ME? NOW*",
+    "POLITE* dont|do_not|never|dont_ever|do_not_ever|never_ever send ME? THESE* TEXTS NOW*",
     "POLITE* no_more THESE* TEXTS|texting|messaging NOW*",
     "no texts please|pls|plz|any_more|anymore|again|ever|thanks|thank_you",
     "ASKING* UNSUBSCRIBE ME? all? NOW*",
@@ -35,9 +35,12 @@ const NO_TEXTS: [&str; 18] = [
 ];
 
 /// These count as the whole text only: in company they may be about anything.
-const NO_TEXTS_ALONE: [&str; 7] = [
+const NO_TEXTS_ALONE: [&str; 10] = [
     "POLITE* stop|stopall|stop_all|optout NOW*",
-    "POLITE* stop this|it|that NOW*",
+    "POLITE* stop|end|quit|cease this|it|that NOW*",
+    "POLITE* remove NOW*",
+    "POLITE* take ME off NOW*",
+    "i_am|im? not_interested POLITE* remove|delete|take ME off? NOW*",
     "POLITE* can_you|could_you|would_you|will_you POLITE* stop this|it|that? NOW*",
     "POLITE* leave ME alone NOW*",
     "POLITE* remove|delete|erase me NOW*",
@@ -71,6 +74,9 @@ const HELP: [&str; 4] = [
     "POLITE* what_is|whats|who_is|whos this ?*",
 ];
 
+/// What follows one of these is a wish of its own.
+const JOINING: [&str; 3] = ["so", "and", "therefore"];
+
 /// Longer ones are read by the manager.
 const MOST_WORDS: usize = 24;
 
@@ -80,25 +86,29 @@ fn list(name: &str) -> &str {
         "PLEASE" => "please|pls|plz|thanks|thank_you|thx|hi|hello|hey|again",
         "POLITE" => "please|pls|plz|kindly|just|hi|hello|hey|ok|okay|sorry|thanks|thank_you|thx|now|and|again",
         "ASKING" => {
-            "please|pls|plz|kindly|just|hi|hello|hey|ok|okay|sorry|thanks|thank_you|thx|now|and|\
+            "please|pls|plz|kindly|just|hi|hello|hey|ok|okay|sorry|thanks|thank_you|thx|now|and|fuck_off|go_away|\
             can_you|can_u|could_you|would_you|will_you|i_want_you_to|i_need_you_to|id_like_you_to|i_would_like_you_to|\
             i_want_to|i_wish_to|i_would_like_to|id_like_to|i_need_to|want_to|how_do_i|how_can_i|i|im|i_am|hereby"
         }
         "NOW" => {
             "please|pls|plz|thanks|thank_you|thx|ty|any_more|anymore|any_longer|again|ever|now|right_now|immediately|asap|\
-            at_all|for_good|forever|permanently|from_now_on|from_you|to_me|to_this_number|at_this_number|on_this_number|sorry"
+            at_all|and|for_good|forever|permanently|from_now_on|from_you|to_me|to_this_number|at_this_number|on_this_number|sorry"
         }
         "STOPS" => "stop|quit|cease|discontinue",
         "UNSUBSCRIBE" => "unsubscribe|unsub|unsubcribe|unsuscribe|unsubscribed",
-        "NO_LONGER" => "dont_want|do_not_want|no_longer_want|no_longer_wish|dont_wish|do_not_wish",
+        "NO_LONGER" => {
+            "no_longer_interested_in|not_interested_in|dont_want|do_not_want|no_longer_want|no_longer_wish|dont_wish|do_not_wish"
+        }
         "ME" => "me|us|this_number|my_number|my_phone|my_phone_number|my_cell|my_name|my_details",
         "THESE" => "these|those|the|that|this|all|any|any_more|more|your|ur|of|such|further|future|unwanted",
         "CALL" => "call|calling|text|texting|contact|mailing|sms|session|studio|phone|message|messaging",
         "LIST" => "list|lists|roster|database|system|records|contacts",
-        "MESSAGES" => "texts|messages|msgs|sms|txts|text_messages|notifications|alerts|spam",
+        "MESSAGES" => {
+            "texts|messages|msgs|sms|txts|text_messages|notifications|alerts|spam|communication|communications|contact"
+        }
         "TEXTS" => {
             "texts|messages|msgs|sms|txts|text_messages|notifications|alerts|spam|text|message|msg|texting|offers|stuff|these|\
-            anything"
+            this|it|anything"
         }
         words => words,
     }
@@ -112,8 +122,18 @@ pub(super) fn wants_no_texts(text: &str) -> bool {
     }
     let certain =
         !text.contains(['"', '“', '”', '«']) && !all.iter().any(|word| DOUBTS.split(", ").any(|doubt| doubt == word));
-    let mut sentences = text.split(['.', '!', '?', ';', ',', '\n']).map(spoken);
-    certain && sentences.any(|sentence| sentence.len() > 1 && are_all(&NO_TEXTS, &sentence))
+    let sentences: Vec<Vec<String>> = text.split(['.', '!', '?', ';', ',', '\n']).map(spoken).collect();
+    let clauses = sentences.iter().flat_map(|sentence| sentence.split(|word| JOINING.contains(&word.as_str())));
+    certain
+        && (sentences.iter().any(|sentence| says_stop(sentence))
+            || clauses.into_iter().any(|clause| clause.len() > 1 && are_all(&NO_TEXTS, clause)))
+}
+
+/// "Stop" as a sentence of its own, also beside a code, which it takes nothing from.
+fn says_stop(sentence: &[String]) -> bool {
+    let is_code = |word: &&String| word.trim_start_matches(['y', 'n']).bytes().all(|b| b.is_ascii_digit());
+    let rest: Vec<&str> = sentence.iter().filter(|word| !is_code(word)).map(String::as_str).collect();
+    matches!(rest.as_slice(), ["stop" | "stopall" | "unsubscribe" | "optout"])
 }
 
 /// To be texted, or to know what this is.

@@ -132,7 +132,7 @@ impl ToManager<'_> {
         let short = format!("could not text {name}. Check their number");
         match why {
             Some(why) => quoting(why, |why| {
-                self.says([format!("could not text {name} ({why}). Check their number"), short.clone()])
+                self.says([format!("could not text {name} ({why}). Mend that, or call them"), short.clone()])
             }),
             None => self.says([short]),
         }

@@ -199,7 +199,7 @@ fn texts_to_the_manager() {
     First Call: #214 has expired: its times have passed and it was not filled. Tell the client: https://fern.example.com/bookings/214
     First Call: #214 is still paused. Resume or cancel it: https://fern.example.com/bookings/214
     First Call: #214 could not text Ana. Check their number: https://fern.example.com/bookings/214
-    First Call: #214 could not text Ana (a landline cannot be texted). Check their number: https://fern.example.com/bookings/214
+    First Call: #214 could not text Ana (a landline cannot be texted). Mend that, or call them: https://fern.example.com/bookings/214
     First Call: #214 Ana holds drums but gets no more texts. Please call them: https://fern.example.com/bookings/214
     ");
 }

@@ -156,7 +156,7 @@ impl From<RosterError> for Problem {
     fn from(error: RosterError) -> Self {
         match error {
             RosterError::Unknown => Self::not_found("musician"),
-            RosterError::PhoneTaken => Self::conflict(error.to_string()),
+            RosterError::PhoneTaken | RosterError::Refused => Self::conflict(error.to_string()),
             RosterError::Missing(_) => Self::unprocessable(error.to_string()),
             RosterError::Store(error) => error.into(),
         }

@@ -92,7 +92,7 @@ pub fn sentence(line: &Line, booking: &Booking, view: &View<'_>) -> String {
         "released" => format!("{who} is released: {chair}, {option}."),
         "filled" => format!("{who} was given {chair} by hand, {option}."),
         "undeliverable" => format!("{who} could not be texted about {chair}."),
-        "opted_out" => format!("{who} opted out of texts."),
+        "opted_out" => format!("{who} is not texted any more."),
         "nobody_steps_in" => format!("Nobody is left to step in for {chair}."),
         "option_dead" => format!("Closed {option}: {detail}."),
         "booked" => format!("Booked: {option}."),
