@@ -117,7 +117,7 @@ fn name_of(line: &[u8]) -> Option<(&'static str, usize)> {
 
 /// Parameters and value. Values that are times have no colon, but zones that some producers name have one and no quotes
 /// ("TZID=(UTC-05:00) Eastern Time"): there the last colon is the one that counts.
-fn split(number: usize, name: &'static str, rest: &[u8]) -> Line<'_> {
+fn split<'a>(number: usize, name: &'static str, rest: &'a [u8]) -> Line<'a> {
     let colon = match name {
         "DTSTART" | "DTEND" | "RDATE" | "EXDATE" | "RECURRENCE-ID" | "FREEBUSY" => {
             rest.iter().rposition(|&byte| byte == b':')
