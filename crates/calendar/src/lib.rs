@@ -21,7 +21,7 @@ mod zone;
 
 pub use busy::Reading;
 pub use read::Calendar;
-// pub use write::{Event, Method, Person, Status};
+pub use write::{Event, Method, Person, Status};
 
 /// Why a calendar is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
