@@ -2,11 +2,11 @@
 
 use crate::days::DAY;
 use crate::expand::{Window, expand};
-use crate::read::{Calendar, Zone};
+use crate::read::{Calendar, OWNER, Zone};
 use crate::rule::Rule;
 use crate::series::{Ends, Event, Moment, Series, Standing};
 use crate::value::Wall;
-use crate::zone::{Clock, moment};
+use crate::zone::{Clock, Near, moment};
 use crate::{Error, Work, limits};
 use firstcall_core::span::Span;
 use jiff::tz::TimeZone;
@@ -29,21 +29,20 @@ impl Calendar {
     /// not free (rule 3.3).
     pub fn busy(&self, range: Span, owner: &TimeZone, reading: &Reading<'_>) -> Result<Vec<Span>, Error> {
         let owner = Clock::Known(owner.clone());
-        let mut look = Look {
-            calendar: self,
-            owner: &owner,
-            reading,
-            from: range.start.as_second() - 1,
-            to: range.end.as_second() + 1,
-            found: Vec::new(),
-        };
+        let (from, to) = (range.start.as_second() - 1, range.end.as_second() + 1);
+        let clocks = self.zones.iter().map(|zone| match zone {
+            Zone::Known(clock) => clock.near(from, to),
+            Zone::Owner | Zone::Unknown(_) => owner.near(from, to),
+        });
+        let clocks: Vec<Near<'_>> = clocks.collect();
+        let mut look = Look { calendar: self, clocks: &clocks, reading, from, to, found: Vec::new() };
         let mut work = Work::new();
         for series in self.series.iter().filter(|series| !(reading.ours)(&series.uid)) {
             look.series(series, &mut work)?;
         }
         for &(start, ends, standing) in &self.periods {
             if look.blocks(standing) {
-                work.take(1)?;
+                work.take(EACH)?;
                 look.add(start, look.length(start, ends))?;
             }
         }
@@ -54,7 +53,8 @@ impl Calendar {
 /// One question.
 struct Look<'a> {
     calendar: &'a Calendar,
-    owner: &'a Clock,
+    /// Those of the calendar's zones.
+    clocks: &'a [Near<'a>],
     reading: &'a Reading<'a>,
     from: i64,
     to: i64,
@@ -94,6 +94,9 @@ struct Follow<'a> {
 /// More than any two clocks, and any two sides of a change of one, differ.
 const SLACK: i64 = 2 * DAY;
 
+/// What an event or a listed date costs, in candidates of a rule: its zone is looked up.
+const EACH: u64 = 10;
+
 impl<'a> Look<'a> {
     fn blocks(&self, standing: Standing) -> bool {
         match standing {
@@ -103,21 +106,29 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// The clock of a zone; that of the owner, and the name, where nobody knows it.
-    fn clock(&self, zone: u32) -> (&'a Clock, Option<&'a str>) {
+    /// The clock of a zone; that of the owner where nobody knows it.
+    fn near(&self, zone: u32) -> &'a Near<'a> {
+        &self.clocks[zone as usize]
+    }
+
+    /// The name of a zone that nobody knows.
+    fn unknown(&self, zone: u32) -> Option<&'a str> {
         match &self.calendar.zones[zone as usize] {
-            Zone::Owner => (self.owner, None),
-            Zone::Known(clock) => (clock, None),
-            Zone::Unknown(name) => (self.owner, Some(name)),
+            Zone::Owner | Zone::Known(_) => None,
+            Zone::Unknown(name) => Some(name),
         }
     }
 
+    fn wall(&self, zone: u32, instant: i64) -> Wall {
+        self.near(zone).clock.wall(instant)
+    }
+
     fn instant(&self, moment: Moment) -> i64 {
-        self.clock(moment.zone).0.instant(moment.wall)
+        self.near(moment.zone).instant(moment.wall)
     }
 
     fn series(&mut self, series: &Series, work: &mut Work) -> Result<(), Error> {
-        work.take(1 + series.masters.len() as u64)?;
+        work.take(EACH * (series.masters.len() + series.overrides.len()) as u64)?;
         for master in &series.masters {
             let changes = self.changes(master, &series.overrides, work)?;
             if self.blocks(master.standing) || changes.follow.iter().any(|follow| self.blocks(follow.event.standing)) {
@@ -146,15 +157,15 @@ impl<'a> Look<'a> {
     /// The instant of the instance for which an event stands.
     fn key(&self, event: &Event) -> Result<i64, Error> {
         let Some(instead_of) = event.instead_of else { return Ok(0) };
-        match self.clock(instead_of.instance.zone) {
-            (_, Some(name)) => Err(Error::Zone(name.to_owned())),
-            (clock, None) => Ok(clock.instant(instead_of.instance.wall)),
+        match self.unknown(instead_of.instance.zone) {
+            Some(name) => Err(Error::Zone(name.to_owned())),
+            None => Ok(self.instant(instead_of.instance)),
         }
     }
 
     fn changes<'e>(&self, master: &Event, overrides: &'e [Event], work: &mut Work) -> Result<Changes<'e>, Error> {
         let mut changes = Changes::default();
-        work.take((master.without.len() + overrides.len()) as u64)?;
+        work.take(EACH * (master.without.len() + overrides.len()) as u64)?;
         for &without in &master.without {
             self.leave_out(master.start, without, &mut changes);
         }
@@ -189,7 +200,7 @@ impl<'a> Look<'a> {
         }
         let instant = self.instant(moment);
         changes.instants.push(instant);
-        self.clock(start.zone).0.wall(instant)
+        self.wall(start.zone, instant)
     }
 
     /// Where the start of what follows a changed instance is told: by the clock of the series where it was given in UTC,
@@ -200,7 +211,7 @@ impl<'a> Look<'a> {
         if series.date || changed.date || !utc {
             return changed;
         }
-        Moment { wall: self.clock(series.zone).0.wall(self.instant(changed)), ..series }
+        Moment { wall: self.wall(series.zone, self.instant(changed)), ..series }
     }
 
     fn length(&self, start: Moment, ends: Ends) -> Length {
@@ -218,11 +229,10 @@ impl<'a> Look<'a> {
     /// All instances of an event that are not changed, and those that follow a changed one.
     fn instances(&mut self, event: &Event, changes: &Changes<'_>, work: &mut Work) -> Result<(), Error> {
         let length = self.length(event.start, event.ends);
-        let clock = self.clock(event.start.zone).0;
+        let near = self.near(event.start.zone);
         let longest = changes.follow.iter().map(|follow| follow.length.most()).fold(length.most(), i64::max);
         let moved = changes.follow.iter().map(|follow| follow.moved.abs()).max().unwrap_or_default();
-        let window =
-            Window { from: clock.wall(self.from) - longest - moved - SLACK, to: clock.wall(self.to) + moved + SLACK };
+        let window = Window { from: near.from - longest - moved - SLACK, to: near.to + moved + SLACK };
         if (window.from..=window.to).contains(&event.start.wall) {
             self.instance(event, event.start, length, changes)?;
         }
@@ -230,13 +240,13 @@ impl<'a> Look<'a> {
             let (last, instant) = self.until(rule, event.start);
             let window = Window { to: window.to.min(last), ..window };
             expand(rule, event.start.wall, event.start.date, window, work, &mut |wall| {
-                if instant.is_some_and(|last| clock.instant(wall) > last) {
+                if instant.is_some_and(|last| near.instant(wall) > last) {
                     return Ok(());
                 }
                 self.instance(event, Moment { wall, ..event.start }, length, changes)
             })?;
         }
-        work.take(event.dates.len() as u64)?;
+        work.take(EACH * event.dates.len() as u64)?;
         for &(start, ends) in &event.dates {
             let as_all = ends == Ends::Unsaid && (event.start.date || !start.date);
             let length = if as_all { length } else { self.length(start, ends) };
@@ -251,7 +261,7 @@ impl<'a> Look<'a> {
         match (start.date, until.date, until.utc) {
             (_, true, _) => (until.wall + DAY - 1, None),
             // The RFC has a day here. What others write is the last moment of the day, where they are.
-            (true, false, true) => (until.wall.max(self.owner.wall(until.wall)), None),
+            (true, false, true) => (until.wall.max(self.wall(OWNER, until.wall)), None),
             (true | false, false, false) => (until.wall, None),
             (false, false, true) => (until.wall + SLACK, Some(until.wall)),
         }
@@ -266,9 +276,9 @@ impl<'a> Look<'a> {
     ) -> Result<(), Error> {
         let mut standing = event.standing;
         if !changes.is_empty() {
-            let clock = self.clock(event.start.zone).0;
-            let wall = if start.zone == event.start.zone { start.wall } else { clock.wall(self.instant(start)) };
-            if changes.leave_out(wall, clock) {
+            let zone = event.start.zone;
+            let wall = if start.zone == zone { start.wall } else { self.wall(zone, self.instant(start)) };
+            if changes.leave_out(wall, self.near(zone)) {
                 return Ok(());
             }
             let passed = changes.follow.partition_point(|follow| follow.from <= wall);
@@ -281,13 +291,13 @@ impl<'a> Look<'a> {
     }
 
     fn add(&mut self, start: Moment, length: Length) -> Result<(), Error> {
-        let (clock, unknown) = self.clock(start.zone);
+        let clock = self.near(start.zone);
         let begins = clock.instant(start.wall);
         let ends = match length {
             Length::Exact(seconds) | Length::Nominal { days: 0, seconds } => begins + seconds,
             Length::Nominal { days, seconds } => clock.instant(start.wall + days * DAY) + seconds,
         };
-        if let Some(name) = unknown
+        if let Some(name) = self.unknown(start.zone)
             && ends + SLACK > self.from
             && begins - SLACK < self.to
         {
@@ -303,7 +313,12 @@ impl<'a> Look<'a> {
             return Ok(());
         }
         self.found.push((begins, ends));
-        if self.found.len() > limits::FOUND { Err(Error::TooMuch("events in the range")) } else { Ok(()) }
+        if self.found.len() < limits::FOUND {
+            return Ok(());
+        }
+        // Many events at the same time are few pieces of it.
+        self.found = joined(std::mem::take(&mut self.found));
+        if self.found.len() > limits::FOUND / 2 { Err(Error::TooMuch("events in the range")) } else { Ok(()) }
     }
 }
 
@@ -322,23 +337,27 @@ impl Changes<'_> {
         self.walls.is_empty() && self.days.is_empty() && self.instants.is_empty() && self.follow.is_empty()
     }
 
-    fn leave_out(&self, wall: Wall, clock: &Clock) -> bool {
+    fn leave_out(&self, wall: Wall, clock: &Near<'_>) -> bool {
         self.walls.binary_search(&wall).is_ok()
             || self.days.binary_search(&wall.div_euclid(DAY)).is_ok()
             || (!self.instants.is_empty() && self.instants.binary_search(&clock.instant(wall)).is_ok())
     }
 }
 
-fn merged(mut found: Vec<(i64, i64)>, range: Span) -> Vec<Span> {
+fn merged(found: Vec<(i64, i64)>, range: Span) -> Vec<Span> {
+    let cut = |(begins, ends)| Span { start: moment(begins).max(range.start), end: moment(ends).min(range.end) };
+    joined(found).into_iter().map(cut).filter(|span| span.start < span.end).collect()
+}
+
+/// The same time in as few pieces as possible, in their order.
+fn joined(mut found: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     found.sort_unstable();
-    let mut spans: Vec<Span> = Vec::new();
-    for (begins, ends) in found {
-        let span = Span { start: moment(begins).max(range.start), end: moment(ends).min(range.end) };
-        match spans.last_mut() {
-            _ if span.start >= span.end => {}
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ => spans.push(span),
+    found.dedup_by(|next, last| {
+        let touches = next.0 <= last.1;
+        if touches {
+            last.1 = last.1.max(next.1);
         }
-    }
-    spans
+        touches
+    });
+    found
 }

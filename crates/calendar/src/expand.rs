@@ -28,6 +28,7 @@ pub(crate) fn expand(
 ) -> Result<(), Error> {
     let mut expansion = Expansion::new(rule, start, date, window);
     work.take(expansion.times.len() as u64)?;
+    let positions = rule.positions.len() as u64;
     let mut set = Vec::new();
     let mut index = expansion.first();
     loop {
@@ -42,7 +43,7 @@ pub(crate) fn expand(
         }
         set.clear();
         expansion.days_of(index, begins, &mut set);
-        work.take(expansion.looked_at)?;
+        work.take(expansion.looked_at + positions)?;
         if expansion.instances(begins, &set, work, each)?.is_break() {
             return Ok(());
         }
@@ -208,7 +209,8 @@ impl<'a> Expansion<'a> {
     }
 
     fn add_days(&mut self, first: i64, length: i64, set: &mut Vec<Wall>) {
-        self.looked_at += length.unsigned_abs();
+        let lists = self.rule.year_days.len() + self.rule.numbered.len();
+        self.looked_at += length.unsigned_abs() * (1 + lists as u64 / 16);
         set.extend((first..first + length).filter(|&day| self.matches(day)).map(|day| day * DAY));
     }
 

@@ -58,10 +58,12 @@ pub(crate) mod limits {
     pub(crate) const LINE: usize = 1 << 20;
     /// Zones that are named.
     pub(crate) const ZONES: usize = 1_000;
-    /// Dates that are listed, excluded ones and periods among them.
-    pub(crate) const DATES: usize = 1_000_000;
+    /// Rules, and dates that are listed: excluded ones and periods among them.
+    pub(crate) const DATES: usize = 500_000;
     /// Candidates of rules and listed dates that are looked at, in one reading or one question.
     pub(crate) const WORK: u64 = 20_000_000;
+    /// How often the clock of one zone changes, where the calendar defines it.
+    pub(crate) const CHANGES: usize = 5_000;
     /// Intervals that are found, before they are merged.
     pub(crate) const FOUND: usize = 500_000;
 }

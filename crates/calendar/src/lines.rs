@@ -63,6 +63,9 @@ impl<'a> Lines<'a> {
             let mut name = name_of(first);
             if !self.goes_on() {
                 let Some((name, length)) = name else { continue };
+                if first.len() > limits::LINE {
+                    return Err(Error::TooMuch("one line"));
+                }
                 return Ok(Some(split(number, name, &first[length..])));
             }
             // A name may itself be folded: a line without an end of its name is put together too.

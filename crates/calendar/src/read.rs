@@ -226,10 +226,11 @@ impl Reader {
             "DTSTART" => self.here.event.start = self.moment(line, line.value)?,
             "DTEND" => self.here.event.end = self.moment(line, line.value)?,
             "DURATION" => self.here.event.duration = value::length(line.value),
-            "RRULE" => match Rule::read(line.value) {
-                Some(rule) => self.here.event.rules.push(rule),
-                None => return Ok(None),
-            },
+            "RRULE" => {
+                self.listed()?;
+                let Some(rule) = Rule::read(line.value) else { return Ok(None) };
+                self.here.event.rules.push(rule);
+            }
             "RECURRENCE-ID" => {
                 let range = line.parameter("RANGE").unwrap_or_default();
                 let and_future = range.eq_ignore_ascii_case(b"THISANDFUTURE");
@@ -348,10 +349,13 @@ impl Reader {
             "TZOFFSETFROM" => observance.from = value::offset(line.value),
             "TZOFFSETTO" => observance.to = value::offset(line.value),
             // A zone with a rule that cannot be read is unknown: without its start it is none.
-            "RRULE" => match Rule::read(line.value) {
-                Some(rule) => observance.rules.push(rule),
-                None => observance.to = None,
-            },
+            "RRULE" => {
+                match Rule::read(line.value) {
+                    Some(rule) => observance.rules.push(rule),
+                    None => observance.to = None,
+                }
+                self.dates += 1;
+            }
             "RDATE" => {
                 for item in items(line.value) {
                     let from = observance.from.unwrap_or_default();

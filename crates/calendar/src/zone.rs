@@ -4,7 +4,7 @@ use crate::expand::{Window, expand};
 use crate::rule::Rule;
 use crate::value::{self, Wall};
 use crate::windows::WINDOWS;
-use crate::{Error, Work, days};
+use crate::{Error, Work, days, limits};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil};
 
@@ -53,10 +53,7 @@ impl Clock {
                 let instant = zone.to_ambiguous_timestamp(shown(wall)).compatible();
                 instant.map_or(wall, Timestamp::as_second)
             }
-            Self::Defined(zone) => {
-                let passed = zone.changes.partition_point(|change| change.wall <= wall);
-                wall - zone.offset(passed)
-            }
+            Self::Defined(zone) => zone.instant(wall),
         }
     }
 
@@ -68,9 +65,58 @@ impl Clock {
         };
         instant + offset
     }
+
+    /// The same clock, for some days in which very much is asked of it.
+    pub(crate) fn near(&self, from: i64, to: i64) -> Near<'_> {
+        let (first, last) = (from - 4 * days::DAY, to + 4 * days::DAY);
+        let table = match self {
+            Self::Defined(_) => None,
+            Self::Known(zone) => Some(Defined::of_known(zone, first, last)),
+        };
+        Near { clock: self, from: self.wall(from), to: self.wall(to), first, last, table }
+    }
+}
+
+/// A clock, and what is known of it around a range.
+pub(crate) struct Near<'a> {
+    pub(crate) clock: &'a Clock,
+    /// What it shows when the range begins and ends.
+    pub(crate) from: Wall,
+    pub(crate) to: Wall,
+    first: i64,
+    last: i64,
+    table: Option<Defined>,
+}
+
+impl Near<'_> {
+    /// As [`Clock::instant`].
+    pub(crate) fn instant(&self, wall: Wall) -> i64 {
+        match &self.table {
+            // No clock differs from UTC by more than a day and two hours.
+            Some(table) if wall - 2 * days::DAY > self.first && wall + 2 * days::DAY < self.last => table.instant(wall),
+            _ => self.clock.instant(wall),
+        }
+    }
 }
 
 impl Defined {
+    fn instant(&self, wall: Wall) -> i64 {
+        wall - self.offset(self.changes.partition_point(|change| change.wall <= wall))
+    }
+
+    /// What is known of a zone between two instants.
+    fn of_known(zone: &TimeZone, first: i64, last: i64) -> Self {
+        let before = i64::from(zone.to_offset(moment(first)).seconds());
+        let last = moment(last);
+        let mut offset = before;
+        let changes = zone.following(moment(first)).take_while(|change| change.timestamp() <= last).map(|change| {
+            let old = std::mem::replace(&mut offset, change.offset().seconds().into());
+            let instant = change.timestamp().as_second();
+            Change { instant, wall: instant + old.max(offset), offset }
+        });
+        Self { before, changes: changes.collect() }
+    }
+
     fn offset(&self, passed: usize) -> i64 {
         passed.checked_sub(1).map_or(self.before, |last| self.changes[last].offset)
     }
@@ -82,7 +128,10 @@ impl Defined {
             let (Some(start), Some(from), Some(to)) = (observance.start, observance.from, observance.to) else {
                 return Ok(None);
             };
-            onsets_of(observance, start, from, work, &mut |instant| onsets.push((instant, from, to)))?;
+            onsets_of(observance, start, from, work, &mut |instant| {
+                onsets.push((instant, from, to));
+                if onsets.len() > limits::CHANGES { Err(Error::TooMuch("changes of a clock")) } else { Ok(()) }
+            })?;
         }
         onsets.sort_unstable();
         let Some(&(_, before, _)) = onsets.first() else { return Ok(None) };
@@ -104,21 +153,18 @@ fn onsets_of(
     start: Wall,
     from: i64,
     work: &mut Work,
-    found: &mut dyn FnMut(i64),
+    found: &mut dyn FnMut(i64) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    found(start - from);
+    found(start - from)?;
     for &date in &observance.dates {
         work.take(1)?;
-        found(date - from);
+        found(date - from)?;
     }
     for rule in &observance.rules {
         let last = rule.until.map_or(Wall::MAX, |until| if until.utc { until.wall + from } else { until.wall });
         let to = last.min(days::number(2101, 1, 1) * days::DAY);
         let window = Window { from: days::number(1969, 1, 1) * days::DAY, to };
-        expand(rule, start, false, window, work, &mut |wall| {
-            found(wall - from);
-            Ok(())
-        })?;
+        expand(rule, start, false, window, work, &mut |wall| found(wall - from))?;
     }
     Ok(())
 }
@@ -129,6 +175,9 @@ fn onsets_of(
 /// of Windows.
 pub(crate) fn clock(name: &str, defined: Option<Defined>) -> Option<Clock> {
     let name = name.trim();
+    if name.len() > 128 {
+        return None;
+    }
     let known = |name: &str| TimeZone::get(name).ok().filter(|zone| !zone.is_unknown()).map(Clock::Known);
     let with_place = || {
         let mut rest = name.trim_start_matches('/');
