@@ -47,7 +47,8 @@ pub(crate) fn expand(
         if expansion.instances(begins, &set, work, each)?.is_break() {
             return Ok(());
         }
-        index += rule.interval;
+        let Some(next) = expansion.next(index) else { return Ok(()) };
+        index = next;
     }
 }
 
@@ -156,6 +157,32 @@ impl<'a> Expansion<'a> {
             return first;
         }
         first + (self.index_of(self.window.from) - first) / self.rule.interval * self.rule.interval
+    }
+
+    /// The period after this one; where every period has as many instances as any other, the one in which the window
+    /// begins, and those in between are counted without being looked at. None where none are left.
+    fn next(&mut self, index: i64) -> Option<i64> {
+        let next = index + self.rule.interval;
+        let (Some(left), Some(each)) = (self.left, self.each_period()) else { return Some(next) };
+        let periods = (self.index_of(self.window.from) - next).max(0) / self.rule.interval;
+        self.left = Some(left.checked_sub(u64::try_from(periods).ok()?.saturating_mul(each))?);
+        Some(next + periods * self.rule.interval)
+    }
+
+    /// How many instances each period has, where that is sure.
+    fn each_period(&self) -> Option<u64> {
+        let rule = self.rule;
+        let filtered = rule.months != 0
+            || rule.month_days != (0, 0)
+            || rule.weeks != (0, 0)
+            || !rule.year_days.is_empty()
+            || !rule.positions.is_empty();
+        let days = match self.frequency {
+            Frequency::Weekly if !filtered => u64::from(self.weekdays.count_ones()),
+            Frequency::Daily if !filtered && self.weekdays == 0 && rule.frequency == Frequency::Daily => 1,
+            _ => return None,
+        };
+        Some(days * self.times.len() as u64)
     }
 
     /// Where a period that is shorter than a day lies in a day, an hour or a minute that the rule leaves out: the first
