@@ -142,7 +142,7 @@ impl<'a> Look<'a> {
     fn overrides(&mut self, overrides: &[Event], work: &mut Work) -> Result<(), Error> {
         let mut latest: Vec<(i64, &Event)> = Vec::with_capacity(overrides.len());
         for event in overrides {
-            latest.push((self.key(event)?, event));
+            latest.extend(event.instead_of.map(|instead_of| (self.instant(instead_of.instance), event)));
         }
         // Of several that stand for the same instance, the latest is true.
         latest.sort_by_key(|&(key, event)| (key, event.version));
@@ -154,15 +154,6 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    /// The instant of the instance for which an event stands.
-    fn key(&self, event: &Event) -> Result<i64, Error> {
-        let Some(instead_of) = event.instead_of else { return Ok(0) };
-        match self.unknown(instead_of.instance.zone) {
-            Some(name) => Err(Error::Zone(name.to_owned())),
-            None => Ok(self.instant(instead_of.instance)),
-        }
-    }
-
     fn changes<'e>(&self, master: &Event, overrides: &'e [Event], work: &mut Work) -> Result<Changes<'e>, Error> {
         let mut changes = Changes::default();
         work.take(EACH * (master.without.len() + overrides.len()) as u64)?;
@@ -171,7 +162,7 @@ impl<'a> Look<'a> {
         }
         for event in overrides {
             let Some(instead_of) = event.instead_of else { continue };
-            let from = self.leave_out(master.start, instead_of.instance, &mut changes);
+            let Some(from) = self.leave_out(master.start, instead_of.instance, &mut changes) else { continue };
             if instead_of.and_future {
                 let told = self.told(master.start, event.start);
                 let length = self.length(event.start, event.ends);
@@ -186,21 +177,24 @@ impl<'a> Look<'a> {
     }
 
     /// Leaves out the instance of this moment, and gives its wall. A day means the instance of that day, and a time
-    /// without a zone is told where the series is.
-    fn leave_out(&self, start: Moment, moment: Moment, changes: &mut Changes<'_>) -> Wall {
+    /// without a zone is told where the series is. Nothing is left out, and there is no wall, where that is not known.
+    fn leave_out(&self, start: Moment, moment: Moment, changes: &mut Changes<'_>) -> Option<Wall> {
         let day = moment.wall.div_euclid(DAY);
         if start.date || moment.date {
             changes.days.push(day);
-            return day * DAY + start.wall.rem_euclid(DAY);
+            return Some(day * DAY + start.wall.rem_euclid(DAY));
         }
         let floating = matches!(self.calendar.zones[moment.zone as usize], Zone::Owner);
         if moment.zone == start.zone || floating {
             changes.walls.push(moment.wall);
-            return moment.wall;
+            return Some(moment.wall);
+        }
+        if self.unknown(moment.zone).or(self.unknown(start.zone)).is_some() {
+            return None;
         }
         let instant = self.instant(moment);
         changes.instants.push(instant);
-        self.wall(start.zone, instant)
+        Some(self.wall(start.zone, instant))
     }
 
     /// Where the start of what follows a changed instance is told: by the clock of the series where it was given in UTC,
@@ -229,6 +223,9 @@ impl<'a> Look<'a> {
     /// All instances of an event that are not changed, and those that follow a changed one.
     fn instances(&mut self, event: &Event, changes: &Changes<'_>, work: &mut Work) -> Result<(), Error> {
         let length = self.length(event.start, event.ends);
+        if matches!(length, Length::Exact(..0)) && self.blocks(event.standing) {
+            return Err(Error::Value { line: event.line, name: "DTEND" });
+        }
         let near = self.near(event.start.zone);
         let longest = changes.follow.iter().map(|follow| follow.length.most()).fold(length.most(), i64::max);
         let moved = changes.follow.iter().map(|follow| follow.moved.abs()).max().unwrap_or_default();

@@ -178,11 +178,14 @@ impl<'a> Expansion<'a> {
             || !rule.year_days.is_empty()
             || !rule.positions.is_empty();
         let days = match self.frequency {
-            Frequency::Weekly if !filtered => u64::from(self.weekdays.count_ones()),
-            Frequency::Daily if !filtered && self.weekdays == 0 && rule.frequency == Frequency::Daily => 1,
-            _ => return None,
+            _ if filtered => None,
+            Frequency::Weekly => Some(u64::from(self.weekdays.count_ones())),
+            Frequency::Daily => (self.weekdays == 0).then_some(1),
+            Frequency::Yearly | Frequency::Monthly | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
+                None
+            }
         };
-        Some(days * self.times.len() as u64)
+        days.map(|days| days * self.times.len() as u64)
     }
 
     /// Where a period that is shorter than a day lies in a day, an hour or a minute that the rule leaves out: the first

@@ -310,8 +310,8 @@ impl Reader {
             (false, true) => Standing::Tentative,
             (false, false) => Standing::Busy,
         };
-        let Draft { uid, rules, dates, without, instead_of, version, .. } = draft;
-        self.keep(uid, Event { standing, version, start, ends, rules, dates, without, instead_of });
+        let Draft { uid, rules, dates, without, instead_of, version, line, .. } = draft;
+        self.keep(uid, Event { line, standing, version, start, ends, rules, dates, without, instead_of });
         Ok(())
     }
 
@@ -348,19 +348,17 @@ impl Reader {
             "DTSTART" => observance.start = value::written(line.value).map(|start| start.wall),
             "TZOFFSETFROM" => observance.from = value::offset(line.value),
             "TZOFFSETTO" => observance.to = value::offset(line.value),
-            // A zone with a rule that cannot be read is unknown: without its start it is none.
             "RRULE" => {
-                match Rule::read(line.value) {
-                    Some(rule) => observance.rules.push(rule),
-                    None => observance.to = None,
-                }
+                let rule = Rule::read(line.value);
+                observance.wrong |= rule.is_none();
+                observance.rules.extend(rule);
                 self.dates += 1;
             }
             "RDATE" => {
                 for item in items(line.value) {
-                    let from = observance.from.unwrap_or_default();
                     let date = value::written(item);
-                    observance.dates.extend(date.map(|date| if date.utc { date.wall + from } else { date.wall }));
+                    observance.wrong |= date.is_none();
+                    observance.dates.extend(date);
                     self.dates += 1;
                 }
             }

@@ -35,6 +35,8 @@ pub(crate) enum Standing {
 /// One VEVENT.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
+    /// Where it begins in the text.
+    pub(crate) line: usize,
     pub(crate) standing: Standing,
     /// SEQUENCE and DTSTAMP: of two that describe the same, the later is true.
     pub(crate) version: (i64, Wall),

@@ -2,7 +2,7 @@
 
 use crate::expand::{Window, expand};
 use crate::rule::Rule;
-use crate::value::{self, Wall};
+use crate::value::{self, Wall, Written};
 use crate::windows::WINDOWS;
 use crate::{Error, Work, days, limits};
 use jiff::tz::{Offset, TimeZone};
@@ -42,7 +42,9 @@ pub(crate) struct Observance {
     pub(crate) from: Option<i64>,
     pub(crate) to: Option<i64>,
     pub(crate) rules: Vec<Rule>,
-    pub(crate) dates: Vec<Wall>,
+    pub(crate) dates: Vec<Written>,
+    /// Something in it cannot be read.
+    pub(crate) wrong: bool,
 }
 
 impl Clock {
@@ -121,11 +123,13 @@ impl Defined {
         passed.checked_sub(1).map_or(self.before, |last| self.changes[last].offset)
     }
 
-    /// What the observances of a VTIMEZONE amount to, or nothing where one lacks what it must have.
+    /// What the observances of a VTIMEZONE amount to, or nothing where one of them is not whole.
     pub(crate) fn new(observances: &[Observance], work: &mut Work) -> Result<Option<Self>, Error> {
         let mut onsets = Vec::new();
         for observance in observances {
-            let (Some(start), Some(from), Some(to)) = (observance.start, observance.from, observance.to) else {
+            let (Some(start), Some(from), Some(to), false) =
+                (observance.start, observance.from, observance.to, observance.wrong)
+            else {
                 return Ok(None);
             };
             onsets_of(observance, start, from, work, &mut |instant| {
@@ -156,9 +160,9 @@ fn onsets_of(
     found: &mut dyn FnMut(i64) -> Result<(), Error>,
 ) -> Result<(), Error> {
     found(start - from)?;
-    for &date in &observance.dates {
+    for date in &observance.dates {
         work.take(1)?;
-        found(date - from)?;
+        found(if date.utc { date.wall } else { date.wall - from })?;
     }
     for rule in &observance.rules {
         let last = rule.until.map_or(Wall::MAX, |until| if until.utc { until.wall + from } else { until.wall });

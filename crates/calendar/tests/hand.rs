@@ -97,8 +97,11 @@ fn times_are_those_of_their_zone() {
     is(at(";TZID=\"W. Europe Standard Time\":20261104T090000"), &["11-04T08:00 11-04T09:00"]);
     is(at(";TZID=Eastern Standard Time:20261104T090000"), &["11-04T14:00 11-04T15:00"]);
     is(at(";TZID=/freeassociation.sourceforge.net/Europe/Berlin:20261104T090000"), &["11-04T08:00 11-04T09:00"]);
-    // 2:30 of 1 November 2026 is there once in New York; 1:30 twice, and the first is meant.
+    // 1:30 is there twice on 1 November 2026 in New York, and the first is meant; 2:30 is not there on 8 March.
     is(at(";TZID=America/New_York:20261101T013000"), &["11-01T05:30 11-01T06:30"]);
+    let march = Span { start: "2026-03-07T00:00:00Z".parse().expect("an instant"), end: range().start };
+    let text = calendar("BEGIN:VEVENT\nDTSTART;TZID=America/New_York:20260308T023000\nDURATION:PT1H\nEND:VEVENT");
+    is(read(text.as_bytes(), march, true), &["03-08T07:30 03-08T08:30"]);
     let floating = "BEGIN:VEVENT\nDTSTART:20261104T090000\nDURATION:PT1H\nEND:VEVENT";
     is(busy(&format!("X-WR-TIMEZONE:Europe/Berlin\n{floating}")), &["11-04T08:00 11-04T09:00"]);
     is(busy(&format!("X-WR-TIMEZONE:Nowhere\n{floating}")), &["11-04T14:00 11-04T15:00"]);
@@ -110,6 +113,10 @@ fn a_zone_that_nobody_knows_makes_the_calendar_unknown_where_it_matters() {
     assert_eq!(at("20261104"), Err(Error::Zone("(UTC-05:00) Nowhere".to_owned())));
     assert_eq!(at("20261024"), Err(Error::Zone("(UTC-05:00) Nowhere".to_owned())));
     is(at("20260104"), &[]);
+    // What it stands for is not known: nothing is left out, and it blocks where it is.
+    let changed = "BEGIN:VEVENT\nUID:a\nDTSTART:20261104T120000Z\nDURATION:PT1H\nEND:VEVENT\n\
+        BEGIN:VEVENT\nUID:a\nRECURRENCE-ID;TZID=Nowhere:20261104T120000\nDTSTART:20261105T120000Z\nDURATION:PT1H\nEND:VEVENT";
+    is(busy(changed), &[NOON_IS, "11-05T12:00 11-05T13:00"]);
     is(event("DTSTART;TZID=Nowhere:20261104T090000\nDURATION:PT1H\nTRANSP:TRANSPARENT"), &[]);
 }
 
@@ -134,6 +141,7 @@ fn a_zone_may_be_defined_by_the_calendar() {
         &["10-27T00:00 10-27T01:00", "11-03T00:00 11-03T01:00", "11-10T00:00 11-10T01:00"],
     );
     // A definition with a rule that cannot be read is none.
+    assert_eq!(busy(&defined("Custom", "RDATE:x\nTZOFFSETTO:-0400")), Err(Error::Zone("Custom".to_owned())));
     assert_eq!(busy(&defined("Custom", "RRULE:FREQ=NEVER")), Err(Error::Zone("Custom".to_owned())));
 }
 
@@ -152,6 +160,7 @@ fn what_cannot_be_read_makes_the_calendar_unknown() {
     assert_eq!(event("DTSTART:20261104T120000Z\nDTEND:soon"), wrong(6, "DTEND"));
     assert_eq!(event("DTSTART:20261104T120000Z\nDTEND:20261104T110000Z"), wrong(3, "DTEND"));
     assert_eq!(event("DTSTART:20261104T120000Z\nDURATION:-PT1H"), wrong(3, "DTEND"));
+    assert_eq!(event("DTSTART:20261104T120000Z\nDTEND;TZID=Europe/Berlin:20261104T123000"), wrong(3, "DTEND"));
     for rule in [
         "FREQ=NEVER",
         "BYDAY=MO",

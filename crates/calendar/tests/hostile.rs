@@ -1,5 +1,7 @@
 //! Calendars that were written to cost much. Each is answered, or refused by name: never free.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests may fail the test")]
+
 use firstcall_calendar::{Calendar, Error, Reading};
 use firstcall_core::span::Span;
 use jiff::tz::TimeZone;

@@ -1,6 +1,8 @@
 //! Rules of recurrence read a second time, without any cleverness: every day from the first is asked whether it is one of
 //! the rule's, with the calendar of `jiff`.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests may fail the test")]
+
 use firstcall_calendar::{Calendar, Reading};
 use firstcall_core::span::Span;
 use jiff::civil::{Date, Weekday, date};
