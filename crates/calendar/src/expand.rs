@@ -32,7 +32,7 @@ pub(crate) fn expand(
     let mut set = Vec::new();
     let mut index = expansion.first();
     loop {
-        work.take(1)?;
+        work.take(expansion.day_costs())?;
         let begins = expansion.begins(index);
         if begins > window.to.min(LAST) {
             return Ok(());
@@ -58,7 +58,6 @@ const LAST: Wall = 253_402_300_799;
 /// A rule with what it leaves to DTSTART filled in.
 struct Expansion<'a> {
     rule: &'a Rule,
-    frequency: Frequency,
     start: Wall,
     window: Window,
     /// Instances that are left, where they are counted.
@@ -75,12 +74,8 @@ struct Expansion<'a> {
 impl<'a> Expansion<'a> {
     fn new(rule: &'a Rule, start: Wall, date: bool, window: Window) -> Self {
         let day = days::civil(start.div_euclid(DAY));
-        // Days have no hours: a rule that repeats one every few hours repeats it every day at the most.
-        let coarse = date && rule.frequency < Frequency::Daily;
-        let frequency = if coarse { Frequency::Daily } else { rule.frequency };
         let mut full = Self {
             rule,
-            frequency,
             start,
             window,
             left: rule.count.map(|count| count - 1),
@@ -113,7 +108,7 @@ impl<'a> Expansion<'a> {
     /// The period in which a wall is.
     fn index_of(&self, wall: Wall) -> i64 {
         let day = wall.div_euclid(DAY);
-        match self.frequency {
+        match self.rule.frequency {
             Frequency::Yearly => days::civil(day).year,
             Frequency::Monthly => {
                 let civil = days::civil(day);
@@ -127,7 +122,7 @@ impl<'a> Expansion<'a> {
 
     /// The wall with which a period begins.
     fn begins(&self, index: i64) -> Wall {
-        match self.frequency {
+        match self.rule.frequency {
             Frequency::Yearly => days::number(index, 1, 1) * DAY,
             Frequency::Monthly => {
                 let month = u8::try_from(index.rem_euclid(12)).unwrap_or_default() + 1;
@@ -141,7 +136,7 @@ impl<'a> Expansion<'a> {
 
     /// How long a period is, of those that are shorter than a day.
     fn length(&self) -> i64 {
-        match self.frequency {
+        match self.rule.frequency {
             Frequency::Secondly => 1,
             Frequency::Minutely => 60,
             Frequency::Hourly => 3_600,
@@ -177,7 +172,7 @@ impl<'a> Expansion<'a> {
             || rule.weeks != (0, 0)
             || !rule.year_days.is_empty()
             || !rule.positions.is_empty();
-        let days = match self.frequency {
+        let days = match self.rule.frequency {
             _ if filtered => None,
             Frequency::Weekly => Some(u64::from(self.weekdays.count_ones())),
             Frequency::Daily => (self.weekdays == 0).then_some(1),
@@ -191,7 +186,7 @@ impl<'a> Expansion<'a> {
     /// Where a period that is shorter than a day lies in a day, an hour or a minute that the rule leaves out: the first
     /// period behind that.
     fn passes_over(&self, index: i64, begins: Wall) -> Option<i64> {
-        if self.frequency >= Frequency::Daily {
+        if self.rule.frequency >= Frequency::Daily {
             return None;
         }
         let of_day = begins.rem_euclid(DAY);
@@ -199,9 +194,9 @@ impl<'a> Expansion<'a> {
             DAY
         } else if !said(self.hours.into(), of_day / 3_600) {
             3_600
-        } else if self.frequency < Frequency::Hourly && !said(self.rule.minutes, of_day / 60 % 60) {
+        } else if self.rule.frequency < Frequency::Hourly && !said(self.rule.minutes, of_day / 60 % 60) {
             60
-        } else if self.frequency == Frequency::Secondly && !said(self.rule.seconds, of_day % 60) {
+        } else if self.rule.frequency == Frequency::Secondly && !said(self.rule.seconds, of_day % 60) {
             1
         } else {
             return None;
@@ -215,7 +210,7 @@ impl<'a> Expansion<'a> {
     fn days_of(&mut self, index: i64, begins: Wall, set: &mut Vec<Wall>) {
         let first = begins.div_euclid(DAY);
         self.looked_at = 0;
-        match self.frequency {
+        match self.rule.frequency {
             Frequency::Yearly => {
                 let mut first = first;
                 for month in 1..=12 {
@@ -239,9 +234,13 @@ impl<'a> Expansion<'a> {
     }
 
     fn add_days(&mut self, first: i64, length: i64, set: &mut Vec<Wall>) {
-        let lists = self.rule.year_days.len() + self.rule.numbered.len();
-        self.looked_at += length.unsigned_abs() * (1 + lists as u64 / 16);
+        self.looked_at += length.unsigned_abs() * self.day_costs();
         set.extend((first..first + length).filter(|&day| self.matches(day)).map(|day| day * DAY));
+    }
+
+    /// What it costs to know whether a day is one of the rule's.
+    fn day_costs(&self) -> u64 {
+        1 + (self.rule.year_days.len() + self.rule.numbered.len()) as u64 / 16
     }
 
     /// Whether a day is one of the rule's.
@@ -286,7 +285,7 @@ impl<'a> Expansion<'a> {
         if self.rule.numbered.is_empty() {
             return true;
         }
-        let by_year = self.frequency == Frequency::Yearly && self.rule.months == 0;
+        let by_year = self.rule.frequency == Frequency::Yearly && self.rule.months == 0;
         let (number, of) = if by_year { in_year } else { in_month };
         let (from_start, from_end) = ((number - 1) / 7 + 1, -((of - number) / 7 + 1));
         let numbered = |&(said, day): &(i64, u8)| day == weekday && (said == from_start || said == from_end);

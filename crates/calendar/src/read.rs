@@ -2,7 +2,7 @@
 //! that is read whole or not at all.
 
 use crate::lines::{Line, Lines};
-use crate::rule::Rule;
+use crate::rule::{Frequency, Rule};
 use crate::series::{Ends, Event, InsteadOf, Moment, Series, Standing};
 use crate::value::{self, Written};
 use crate::zone::{self, Clock, Defined, Observance};
@@ -304,6 +304,10 @@ impl Reader {
         };
         if !free && backwards(start, ends) {
             return Err(Error::Value { line: draft.line, name: "DTEND" });
+        }
+        // A day has no hours that could come again.
+        if !free && start.date && draft.rules.iter().any(|rule| rule.frequency < Frequency::Daily) {
+            return Err(Error::Value { line: draft.line, name: "RRULE" });
         }
         let standing = match (free, draft.tentative) {
             (true, _) => Standing::Free,

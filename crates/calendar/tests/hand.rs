@@ -175,6 +175,7 @@ fn what_cannot_be_read_makes_the_calendar_unknown() {
     ] {
         assert_eq!(event(&format!("{NOON}\nRRULE:{rule}")), wrong(7, "RRULE"), "{rule}");
     }
+    assert_eq!(event("DTSTART;VALUE=DATE:20261104\nRRULE:FREQ=HOURLY"), wrong(3, "RRULE"));
     assert_eq!(event(&format!("{NOON}\nEXDATE:x")), wrong(7, "EXDATE"));
     assert_eq!(event(&format!("{NOON}\nRDATE:x")), wrong(7, "RDATE"));
     assert_eq!(event(&format!("{NOON}\nRECURRENCE-ID:x\nSTATUS:CANCELLED")), wrong(7, "RECURRENCE-ID"));

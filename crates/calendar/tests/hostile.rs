@@ -71,6 +71,7 @@ fn rules_without_an_instance_end() {
     assert_eq!(count(rule(&format!("FREQ=YEARLY;BYYEARDAY={all};BYSETPOS={all}"))), 60);
     let costly = format!("DTSTART:00010101T090000Z\nDURATION:PT1S\nRRULE:FREQ=YEARLY;COUNT=99999999;BYYEARDAY={all}");
     assert_eq!(busy(&events(200, &costly)), Err(Error::TooMuch("recurrence")));
+    assert_eq!(rule(&format!("FREQ=SECONDLY;BYYEARDAY={all}")), Err(Error::TooMuch("recurrence")));
 }
 
 #[test]
