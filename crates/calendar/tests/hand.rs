@@ -235,6 +235,34 @@ fn lists_of_free_and_busy_times_are_read_as_servers_write_them() {
     assert_eq!(wrong, Err(Error::Value { line: 4, name: "FREEBUSY" }));
 }
 
+/// What Radicale 3.9 and Xandikos 0.4 answered to a free-busy-query. Their days are those of UTC, and Radicale does not
+/// follow a clock that is set back: what is blocked should be asked by calendar-query, and read here.
+#[test]
+fn answers_of_real_servers_are_read() {
+    let read = |text: &[u8]| read(text, range(), false);
+    is(
+        read(include_bytes!("servers/radicale.ics")),
+        &[
+            "10-28T13:00 10-28T14:00",
+            "11-04T12:00 11-04T14:00",
+            "11-10T00:00 11-11T00:00",
+            "11-11T13:00 11-11T14:00",
+            "11-18T13:00 11-18T14:00",
+        ],
+    );
+    is(
+        read(include_bytes!("servers/xandikos.ics")),
+        &[
+            "10-28T13:00 10-28T14:00",
+            "11-04T12:00 11-04T13:00",
+            "11-04T14:00 11-04T15:00",
+            "11-10T00:00 11-11T00:00",
+            "11-11T14:00 11-11T15:00",
+            "11-18T14:00 11-18T15:00",
+        ],
+    );
+}
+
 #[test]
 fn instances_are_changed_by_the_instant_for_which_they_stand() {
     let series =
