@@ -235,8 +235,9 @@ fn lists_of_free_and_busy_times_are_read_as_servers_write_them() {
     assert_eq!(wrong, Err(Error::Value { line: 4, name: "FREEBUSY" }));
 }
 
-/// What Radicale 3.9 and Xandikos 0.4 answered to a free-busy-query. Their days are those of UTC, and Radicale does not
-/// follow a clock that is set back: what is blocked should be asked by calendar-query, and read here.
+/// What Radicale 3.9 and Xandikos 0.4 answered to a free-busy-query. Their days are those of UTC, and where an
+/// event has a TZID but no VTIMEZONE, as the weekly one here, Radicale does not follow a clock that is set back: what is
+/// blocked is better asked by calendar-query, and read here.
 #[test]
 fn answers_of_real_servers_are_read() {
     let read = |text: &[u8]| read(text, range(), false);
