@@ -292,6 +292,8 @@ fn instances_are_changed_by_the_instant_for_which_they_stand() {
          RECURRENCE-ID:20261104T140000Z\nSEQUENCE:1\n{moved}"
     );
     is(instead(&two), &[first, third]);
+    let two = two.replace("SEQUENCE:2", "DTSTAMP:20261002T000000Z").replace("SEQUENCE:1", "DTSTAMP:20261001T000000Z");
+    is(instead(&two), &[first, third]);
     // A change without its series, as in an invitation to one instance.
     is(event(&format!("RECURRENCE-ID:20261104T140000Z\n{moved}")), &["11-05T00:00 11-05T02:00"]);
 }
@@ -311,6 +313,12 @@ fn a_change_of_all_that_follows_moves_them_and_gives_them_its_length() {
         &["10-28T13:00 10-28T14:00", "11-05T05:00 11-06T05:00", "11-12T05:00 11-13T05:00", "11-19T05:00 11-20T05:00"],
     );
     is(busy(&format!("{series}\n{id}:20261104T140000Z\nSTATUS:CANCELLED\nEND:VEVENT")), &["10-28T13:00 10-28T14:00"]);
+    // However far they are moved.
+    let long_ago = series.replace("20261021", "20260902");
+    is(
+        busy(&format!("{long_ago}\n{id}:20260909T130000Z\nDTSTART:20261118T140000Z\nDURATION:PT2H\nEND:VEVENT")),
+        &["11-18T14:00 11-18T16:00", "11-25T14:00 11-25T16:00", "12-02T14:00 12-02T16:00", "12-09T14:00 12-09T16:00"],
+    );
 }
 
 #[test]
