@@ -145,6 +145,26 @@ fn a_zone_may_be_defined_by_the_calendar() {
     assert_eq!(busy(&defined("Custom", "RRULE:FREQ=NEVER")), Err(Error::Zone("Custom".to_owned())));
 }
 
+/// Ends of an observance's rule are instants, and dates that it lists may be.
+#[test]
+fn a_zone_may_be_defined_by_single_changes() {
+    let at_half_past_two = |standard: &str| {
+        busy(&format!(
+            "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:DAYLIGHT\nDTSTART:20260308T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\n\
+             END:DAYLIGHT\nBEGIN:STANDARD\nDTSTART:20251102T020000\n{standard}\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\n\
+             END:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nDTSTART;TZID=Own:20261101T023000\nDURATION:PT1H\nEND:VEVENT"
+        ))
+    };
+    let (summer, winter) = (["11-01T06:30 11-01T07:30"], ["11-01T07:30 11-01T08:30"]);
+    is(at_half_past_two("RDATE:20261101T060000Z"), &winter);
+    is(at_half_past_two("RDATE:20261101T020000"), &winter);
+    is(at_half_past_two("RDATE:20261101T030000"), &summer);
+    let rule = "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU;UNTIL=20261101T0";
+    is(at_half_past_two(&format!("{rule}60000Z")), &winter);
+    is(at_half_past_two(&format!("{rule}55959Z")), &summer);
+    is(at_half_past_two(""), &summer);
+}
+
 #[test]
 fn what_takes_no_time_blocks_none() {
     for nothing in ["", "DTEND:20261104T120000Z", "DURATION:PT0S"] {
@@ -343,6 +363,14 @@ fn rules_mean_what_the_rfc_says_where_others_differ() {
     is(rule("20261104T120000Z", "FREQ=DAILY;UNTIL=20261105"), &[NOON_IS, "11-05T12:00 11-05T13:00"]);
     is(rule("20261104T120000Z", "FREQ=DAILY;UNTIL=20261105T120000Z"), &[NOON_IS, "11-05T12:00 11-05T13:00"]);
     is(rule("20261104T120000Z", "FREQ=DAILY;UNTIL=20261105T115959Z"), &[NOON_IS]);
+    // Where days end with a time, the later reading of it counts: no day is free that might not be.
+    let days = event("DTSTART;VALUE=DATE:20261104\nRRULE:FREQ=DAILY;UNTIL=20261106T045959Z");
+    is(days, &["11-04T05:00 11-07T05:00"]);
+    // A leap second is the one before it.
+    is(
+        event("DTSTART:20261104T120059Z\nDURATION:PT1S\nRRULE:FREQ=MINUTELY;COUNT=2;BYSECOND=60"),
+        &["11-04T12:00:59Z 11-04T12:01", "11-04T12:01:59Z 11-04T12:02"],
+    );
     // A week without a day has DTSTART's.
     is(rule("20261104T120000Z", "FREQ=YEARLY;BYWEEKNO=45,46"), &[NOON_IS, "11-11T12:00 11-11T13:00"]);
     // Of several instances a day the one that is left out is the one that is named.
