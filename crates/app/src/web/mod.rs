@@ -10,7 +10,6 @@ mod events;
 mod extract;
 mod health;
 mod hooks;
-mod ics;
 mod limits;
 mod offers;
 mod page;

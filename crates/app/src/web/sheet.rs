@@ -2,7 +2,6 @@
 //! hold a chair of the booked option have one.
 
 use super::Web;
-use super::ics::{self, Event};
 use super::offers::{Contact, contact, notice, unknown, unreadable, words::capital};
 use super::page::{Head, Reader, render};
 use super::when;
@@ -12,10 +11,12 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use firstcall_calendar::{Event, Method, Status};
 use firstcall_core::booking::{Booking, Offer, State as Stage};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::span::Span;
 use firstcall_store::{Error, Tx, roster};
+use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// A call sheet.
@@ -158,14 +159,19 @@ fn event(web: &Web, token: &str, sheet: &Sheet) -> Response {
     let host = host.split(['/', ':']).next().unwrap_or_default();
     let event = Event {
         uid: &format!("booking-{}@{host}", sheet.answered.booking.id),
+        sequence: 0,
         stamp: web.engine.clock().now(),
         time: sheet.time,
-        summary: &summary(web, sheet),
-        location: settings.studio.address.as_deref(),
+        zone: &settings.studio.time_zone,
+        title: &title(web, sheet),
+        place: settings.studio.address.as_deref(),
         description: &description(sheet, &url),
-        url: &url,
+        url: Some(&url),
+        organizer: None,
+        attendee: None,
+        status: Status::Confirmed,
     };
-    let mut response = event.file().into_response();
+    let mut response = event.to_ics(Some(Method::Publish)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8; method=PUBLISH"));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"session.ics\""));
@@ -175,7 +181,7 @@ fn event(web: &Web, token: &str, sheet: &Sheet) -> Response {
     response
 }
 
-fn summary(web: &Web, sheet: &Sheet) -> String {
+fn title(web: &Web, sheet: &Sheet) -> String {
     format!("Session at {}: {}", web.engine.settings().studio.name, sheet.chair)
 }
 
@@ -186,9 +192,10 @@ fn description(sheet: &Sheet, url: &str) -> String {
 
 /// Google's "add this event" page, filled in.
 fn google(web: &Web, sheet: &Sheet) -> String {
-    let dates = format!("{}/{}", ics::utc(sheet.time.start), ics::utc(sheet.time.end));
+    let utc = |at: Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let dates = format!("{}/{}", utc(sheet.time.start), utc(sheet.time.end));
     let address = web.engine.settings().studio.address.clone().unwrap_or_default();
-    let fields = [("action", "TEMPLATE"), ("text", &summary(web, sheet)), ("dates", &dates), ("location", &address)];
+    let fields = [("action", "TEMPLATE"), ("text", &title(web, sheet)), ("dates", &dates), ("location", &address)];
     format!("https://calendar.google.com/calendar/render?{}", serde_urlencoded::to_string(fields).unwrap_or_default())
 }
 

@@ -36,7 +36,11 @@ async fn the_event_is_the_same_for_everybody_and_every_time() {
     let (house, cleo) = booked().await;
     let file = house.get(&format!("/s/{cleo}.ics")).await;
     assert_eq!(file.header("content-type"), "text/calendar; charset=utf-8; method=PUBLISH");
-    for line in ["UID:booking-1@127.0.0.1", "DTSTART:20261202T150000Z", "LOCATION:14 Canal Yard\\, New York"] {
+    for line in [
+        "UID:booking-1@127.0.0.1",
+        "DTSTART;TZID=America/New_York:20261202T100000",
+        "LOCATION:14 Canal Yard\\, New York",
+    ] {
         assert!(file.body.contains(&format!("{line}\r\n")), "{line}\n{}", file.body);
     }
 }
