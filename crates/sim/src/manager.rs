@@ -1,6 +1,6 @@
 //! What the manager does about bookings.
 
-use crate::meanwhile::Other;
+use crate::meanwhile::{Link, Other};
 use crate::model::Deed;
 use crate::musicians::some_press;
 use crate::process::Did;
@@ -39,7 +39,7 @@ impl World {
         match luck.u8(..8) {
             0..4 => {
                 let Some((message, id, no)) = self.some_offer(luck).await? else { return Ok(Other::Wakes) };
-                Ok(Other::Presses(message.token.unwrap_or_default(), some_press(luck), id, no))
+                Ok(Other::Presses(Link(message.token.unwrap_or_default()), some_press(luck), id, no))
             }
             4 => {
                 let booking = &all[recent(all.len(), luck)];

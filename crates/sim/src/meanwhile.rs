@@ -8,6 +8,7 @@ use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::step::Outcome;
 use firstcall_store::Error;
+use std::fmt;
 use std::future::Future;
 
 /// What happens while something else stands between two commits.
@@ -30,11 +31,21 @@ pub struct Happened {
     left_then: Vec<BookingId>,
 }
 
+/// The secret of an offer's link: no trace has it, because no two runs have the same.
+#[derive(Clone)]
+pub(crate) struct Link(pub String);
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the link")
+    }
+}
+
 /// What somebody else can do.
 #[derive(Clone, Debug)]
 pub(crate) enum Other {
     /// A button is pressed.
-    Presses(String, Press, BookingId, OfferNo),
+    Presses(Link, Press, BookingId, OfferNo),
     /// The manager answers for somebody.
     AnswersFor(BookingId, OfferNo, bool),
     /// The manager acts.
@@ -116,7 +127,7 @@ impl World {
 impl Other {
     async fn happens(&self, engine: &Engine) -> Result<Option<Outcome>, Error> {
         match self {
-            Self::Presses(token, press, ..) => {
+            Self::Presses(Link(token), press, ..) => {
                 Ok(engine.press(token, *press).await?.and_then(|answered| answered.outcome))
             }
             Self::AnswersFor(id, no, yes) => engine.answer_for(*id, *no, *yes, "manager").await,
