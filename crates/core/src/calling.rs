@@ -34,6 +34,8 @@ impl Turn<'_> {
     pub(crate) fn woken(&mut self, facts: &Facts<'_>) -> Outcome {
         let ended = self.end_options();
         self.note_other_bookings(facts);
+        // A text that is called back is not waited for.
+        self.void_unsent();
         match self.booking.state.clone() {
             State::Calling { since, .. } => self.call_if_due(since, facts),
             State::Paused { option, asked } => self.ask_about_pause(option, asked),

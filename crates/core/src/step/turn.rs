@@ -123,7 +123,8 @@ impl Turn<'_> {
         }
     }
 
-    fn void_unsent(&mut self) {
+    /// Calls back texts that wait and that nobody can answer any more.
+    pub(crate) fn void_unsent(&mut self) {
         let stale: Vec<OfferNo> = self
             .booking
             .offers

@@ -2,6 +2,7 @@
 
 use crate::studio::{Studio, at, hour, hours};
 use firstcall_core::booking::{Answer, Delivery};
+use firstcall_core::ids::ChairNo;
 use firstcall_core::manage::Act;
 use firstcall_core::policy::{AfterNo, PreviousOffers};
 use firstcall_core::step::Outcome;
@@ -412,6 +413,24 @@ fn r4_8_a_hold_closes_overlapping_offers_of_other_bookings() {
     assert!(studio.heard().is_empty(), "as a NO: nothing until patience has passed");
     studio.pass("1h");
     assert!(studio.heard().contains(&"#2 ask bo drums @1".to_owned()));
+}
+
+/// 4.3, 4.8: a text that waited and is called back counts no more: if patience with the others is over, the call goes on in
+/// the same wake.
+#[test]
+fn r4_3_a_text_that_is_called_back_is_not_waited_for() {
+    let mut studio = Studio::with("drums: ana, bo, dee; bass: cy, bo; violin: eve");
+    studio.policy.quiet_hours = Some(hours(21, 9));
+    studio.musician("bo").zone = TimeZone::get("America/Los_Angeles").unwrap();
+    let first = studio.book("drums", &["Wed 10:00"]);
+    let second = studio.book("bass, violin", &["Wed 10:00"]);
+    // The text to bo, about drums, waits until it is nine in Los Angeles.
+    studio.until(at("Mon 11:30"));
+    let bo = studio.who("bo");
+    studio.heard();
+    studio.act(second, Act::Fill(bo, ChairNo(0)));
+    assert!(matches!(studio.answer(first, "bo", 1), Some(Answer::Overlap(_))));
+    assert!(studio.heard().contains(&"#1 ask dee drums @1".to_owned()), "patience with ana ended at ten");
 }
 
 /// 4.10: at its start an option is dead: its holders are released, and the next is called.
