@@ -81,9 +81,11 @@ impl Engine {
                 self.ring_for(&turned);
                 self.follow(turned).await?;
             }
-            None => self.wake_poked().await?,
+            None => {
+                self.wake_poked().await?;
+                self.ring();
+            }
         }
-        self.ring();
         Ok(())
     }
 
