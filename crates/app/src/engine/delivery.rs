@@ -76,15 +76,12 @@ impl Engine {
 
     /// Everybody who waits for what was recorded is woken.
     pub(super) async fn after(&self, turned: Option<Turned>) -> Result<(), Error> {
-        match turned {
-            Some(turned) => {
-                self.ring_for(&turned);
-                self.follow(turned).await?;
-            }
-            None => {
-                self.wake_poked().await?;
-                self.ring();
-            }
+        if let Some(turned) = turned {
+            self.ring_for(&turned);
+            self.follow(turned).await?;
+        } else {
+            self.wake_poked().await?;
+            self.ring();
         }
         Ok(())
     }
