@@ -4,8 +4,8 @@ use crate::engine::Claimed;
 use crate::settings::{Security, Settings, Smtp};
 use firstcall_connect::{Because, Handed, Refusal};
 use jiff::SignedDuration;
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::error::Error;
@@ -88,7 +88,13 @@ impl Mailer {
             .subject(subject(&message.body))
             .message_id(Some(id))
             .header(AutoSubmitted);
-        Ok(mail.singlepart(SinglePart::plain(message.body.clone()))?)
+        let Some(ics) = &message.invitation else { return Ok(mail.singlepart(SinglePart::plain(message.body.clone()))?) };
+        // RFC 6047 section 2.4: the last alternative, which names the method that is in the calendar too.
+        let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).unwrap_or("REQUEST");
+        let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))?;
+        let invitation = SinglePart::builder().header(kind).body(ics.clone());
+        let parts = MultiPart::alternative().singlepart(SinglePart::plain(message.body.clone())).singlepart(invitation);
+        Ok(mail.multipart(parts)?)
     }
 }
 

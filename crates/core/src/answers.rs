@@ -99,7 +99,8 @@ impl Turn<'_> {
         if self.booking.holds_a_chair(offer.musician, offer.option) {
             return Outcome::AlreadyHeld;
         }
-        if outside.studio_taken && self.booking.session().is_none() {
+        let closed = self.booking.option(offer.option).is_some_and(|option| !self.policy.is_open(&option.time));
+        if (outside.studio_taken || closed) && self.booking.session().is_none() {
             self.kill(offer.option, Dead::StudioTaken);
             return self.too_late(offer, LateBecause::Dead(Dead::StudioTaken));
         }

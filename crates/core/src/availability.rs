@@ -22,6 +22,7 @@ pub struct Busy {
     /// By their start.
     musicians: HashMap<MusicianId, Vec<BusySpan>>,
     studio: Vec<BusySpan>,
+    studio_unread: bool,
 }
 
 /// One stretch of taken time.
@@ -36,8 +37,10 @@ pub struct BusySpan {
 /// What takes somebody's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusyWith {
-    /// A block entered on the roster.
+    /// A block entered on the roster; of the studio, a closure.
     Block,
+    /// An entry in one of their calendars.
+    Calendar,
     /// A hold of another booking.
     Hold(BookingId),
     /// A booked session of another booking.
@@ -59,6 +62,8 @@ pub enum Unavailable {
     Busy(BusyWith),
     /// The studio is not open then.
     Closed,
+    /// A calendar of the studio's cannot be read: whether it is free is not known (rule 3.3).
+    Unread,
 }
 
 impl Busy {
@@ -72,6 +77,11 @@ impl Busy {
     /// Notes that the studio is taken.
     pub fn add_studio(&mut self, span: Span, with: BusyWith) {
         self.studio.push(BusySpan { span, with });
+    }
+
+    /// Notes that a calendar of the studio's cannot be read: it is not free at any time (rule 3.3).
+    pub fn studio_is_unread(&mut self) {
+        self.studio_unread = true;
     }
 
     /// What overlaps a time of a musician's, travel included (rule 3.2).
@@ -97,11 +107,13 @@ impl Busy {
     #[must_use]
     pub fn commitment(&self, musician: MusicianId, time: &Span, policy: &Policy) -> Option<BusySpan> {
         let wide = time.widened(policy.travel_gap);
-        let committed = |busy: &&BusySpan| !matches!(busy.with, BusyWith::Block) && busy.span.overlaps(&wide);
+        let committed = |busy: &&BusySpan| {
+            matches!(busy.with, BusyWith::Hold(_) | BusyWith::Session(_)) && busy.span.overlaps(&wide)
+        };
         self.musicians.get(&musician)?.iter().find(committed).copied()
     }
 
-    /// The session of another booking that has the studio at a time.
+    /// What takes the studio at a time: the session of another booking, a closure, a calendar's entry.
     #[must_use]
     pub fn in_studio(&self, time: &Span) -> Option<BusySpan> {
         self.studio.iter().find(|busy| busy.span.overlaps(time)).copied()
@@ -122,17 +134,36 @@ impl Facts<'_> {
         self.busy.of(musician.id, time, policy).map(|busy| Unavailable::Busy(busy.with))
     }
 
+    /// Whether the manager can put a session there by hand: outside opening hours too, but not where something is.
+    pub(crate) fn studio_can_be_had(&self, time: &Span) -> Result<(), String> {
+        let Some(busy) = self.busy.in_studio(time) else { return Ok(()) };
+        Err(format!("the studio {} at that time", Unavailable::of_studio(busy).phrase()))
+    }
+
+    /// Whether the studio certainly cannot be had at a time. What is only not known ends no option.
+    #[must_use]
+    pub fn studio_is_gone(&self, time: &Span, policy: &Policy) -> bool {
+        self.why_no_studio(time, policy).is_some_and(|why| why != Unavailable::Unread)
+    }
+
     /// Why the studio cannot be had at a time; none when it can (rule 3.1).
     #[must_use]
     pub fn why_no_studio(&self, time: &Span, policy: &Policy) -> Option<Unavailable> {
-        if policy.opening_hours.as_ref().is_some_and(|hours| !hours.contain(time, &policy.zone)) {
+        if !policy.is_open(time) {
             return Some(Unavailable::Closed);
         }
-        self.busy.in_studio(time).map(|busy| Unavailable::Busy(busy.with))
+        if let Some(busy) = self.busy.in_studio(time) {
+            return Some(Unavailable::of_studio(busy));
+        }
+        self.busy.studio_unread.then_some(Unavailable::Unread)
     }
 }
 
 impl Unavailable {
+    fn of_studio(busy: BusySpan) -> Self {
+        if busy.with == BusyWith::Block { Self::Closed } else { Self::Busy(busy.with) }
+    }
+
     /// As it follows a musician's name: "Ada is in a session".
     #[must_use]
     pub fn phrase(&self) -> String {
@@ -142,9 +173,11 @@ impl Unavailable {
             Self::OptedOut => "has opted out".to_owned(),
             Self::Removed => "has left the roster".to_owned(),
             Self::Busy(BusyWith::Block) => "is away".to_owned(),
+            Self::Busy(BusyWith::Calendar) => "is busy by calendar".to_owned(),
             Self::Busy(BusyWith::Hold(id)) => format!("is holding #{id}"),
             Self::Busy(BusyWith::Session(id)) => format!("is in session #{id}"),
             Self::Closed => "is closed".to_owned(),
+            Self::Unread => "has a calendar that cannot be read".to_owned(),
         }
     }
 }

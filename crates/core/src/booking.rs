@@ -237,6 +237,16 @@ impl Booking {
         }
     }
 
+    /// In whose calendars the session is to stand: the studio's (then there is no musician), and those of everybody who
+    /// plays, or who after a move has still to say whether they do (rules 6.2, 7.2, 7.4).
+    #[must_use]
+    pub fn in_calendars(&self) -> Vec<(Option<MusicianId>, Span)> {
+        let State::Booked { option, .. } = self.state else { return Vec::new() };
+        let Some(time) = self.session() else { return Vec::new() };
+        let plays = self.offers_at(option).filter(|offer| offer.holds() || self.awaits_move(offer));
+        std::iter::once(None).chain(plays.map(|offer| Some(offer.musician))).map(|whose| (whose, time)).collect()
+    }
+
     /// The times that can still be booked, whether called or waiting: those that a session of another booking would end.
     #[must_use]
     pub fn live_times(&self) -> Vec<(OptionNo, Span)> {

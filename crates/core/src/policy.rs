@@ -129,6 +129,12 @@ impl OpeningHours {
 }
 
 impl Policy {
+    /// Whether the studio is open for the whole of a time (rule 3.1).
+    #[must_use]
+    pub fn is_open(&self, time: &Span) -> bool {
+        self.opening_hours.as_ref().is_none_or(|hours| hours.contain(time, &self.zone))
+    }
+
     /// The moment from which an option can no longer be booked (rule 4.10).
     #[must_use]
     pub fn end_of(&self, time: &Span) -> Timestamp {

@@ -34,6 +34,12 @@ impl Span {
         }
     }
 
+    /// The shortest span that has all of `spans` in it; none without any.
+    #[must_use]
+    pub fn around(spans: &[Self]) -> Option<Self> {
+        spans.iter().copied().reduce(|all, one| Self { start: all.start.min(one.start), end: all.end.max(one.end) })
+    }
+
     /// How long it lasts.
     #[must_use]
     pub fn length(&self) -> SignedDuration {

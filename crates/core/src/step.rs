@@ -52,7 +52,8 @@ pub enum Event<'a> {
 pub struct Outside {
     /// What the musician already holds, or is booked for, at an overlapping time (rule 5.4).
     pub clash: Option<Clash>,
-    /// Whether another session has the studio at the offer's time (rule 6.1).
+    /// Whether something else has the studio at the offer's time: another session, a closure, a calendar's entry (rules
+    /// 3.1, 6.1).
     pub studio_taken: bool,
 }
 

@@ -1,5 +1,6 @@
 //! Bookings: loaded whole, saved as the difference.
 
+use crate::calendars::{STUDIO_BUSY, studio_busy};
 use crate::instants::{At, micros, span};
 use crate::{Changed, Error, Row, Tx, offers, params, statements};
 use firstcall_core::booking::{Booking, Deadline, Hold};
@@ -312,7 +313,7 @@ async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Resu
 }
 
 /// What other bookings have to do with a YES for a time: what the musician holds then, with `travel_gap` on both sides
-/// (rule 5.4), and whether another session has the studio (rule 6.1).
+/// (rule 5.4), and whether something else has the studio (rules 3.1, 6.1).
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -325,9 +326,12 @@ pub async fn outside(
 ) -> Result<Outside, Error> {
     let wide = time.widened(travel_gap);
     let clash = params![musician, but, At(wide.start), At(wide.end)];
-    let [clash, session] = tx.query_all([(&CLASHES, clash), (&NEXT_SESSION, params![but, At(time.start)])]).await?;
+    let session = params![but, At(time.start)];
+    let [clash, session, closed] =
+        tx.query_all([(&CLASHES, clash), (&NEXT_SESSION, session), (&STUDIO_BUSY, &studio_busy(time))]).await?;
     let starts_at = session.first().map(|row| row.get::<At>("starts_at")).transpose()?;
-    Ok(Outside { clash: first_clash(&clash)?, studio_taken: starts_at.is_some_and(|At(start)| start < time.end) })
+    let studio_taken = !closed.is_empty() || starts_at.is_some_and(|At(start)| start < time.end);
+    Ok(Outside { clash: first_clash(&clash)?, studio_taken })
 }
 
 /// What a musician holds for another booking at a time (rule 5.4).

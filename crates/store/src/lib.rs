@@ -29,9 +29,11 @@
 //! in braces that differ between the engines, `migrate.rs` for the schema's files.
 
 pub mod bookings;
+pub mod calendars;
 #[cfg(test)]
 mod conformance;
 pub mod consents;
+pub mod entries;
 mod error;
 pub mod inbound;
 pub mod instants;
@@ -60,5 +62,5 @@ pub use tx::{Changed, Tx};
 pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.
-pub static STATEMENTS: &[&[&Sql]] =
-    &[bookings::ALL, consents::ALL, inbound::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];
+pub static STATEMENTS: &[&[&Sql]] = &[
+    bookings::ALL, calendars::ALL, consents::ALL, entries::ALL, inbound::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];

@@ -33,6 +33,10 @@ statements! {
         counted_at, created_at, answer, answered_at, standby, error) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
         $22, $23, $24, $25) ON CONFLICT (once_key) DO NOTHING";
+    /// A mail is an invitation.
+    INVITE = "UPDATE messages SET invitation = $2 WHERE once_key = $1";
+    /// The calendar part of a mail.
+    INVITATION = "SELECT invitation FROM messages WHERE id = $1";
     /// The next code of a musician's offers: short, and never used again (rule 5.7).
     NEXT_CODE = "UPDATE musicians SET last_code = last_code + 1 WHERE id = $1 RETURNING last_code";
     /// One message.
@@ -297,6 +301,23 @@ pub async fn insert_offer(
         None::<String>
     ];
     tx.queue(&INSERT_MESSAGE, values).await
+}
+
+/// Adds a mail with a calendar part, which has a key by which it is the only one of its kind.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn insert_invitation(tx: &mut Tx, message: &NewMessage, ics: &str, now: Timestamp) -> Result<(), Error> {
+    insert(tx, message, now).await?;
+    tx.execute(&INVITE, params![message.once_key, ics]).await.map(drop)
+}
+
+/// The calendar part of a mail, where it has one.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn invitation(tx: &mut Tx, id: i64) -> Result<Option<String>, Error> {
+    tx.query_opt(&INVITATION, params![id]).await?.map_or(Ok(None), |row| row.get("invitation"))
 }
 
 /// The words of an offer.

@@ -7,7 +7,7 @@ use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::planning::{Impossible, impossible};
 use firstcall_core::roster::Roster;
 use firstcall_core::span::Span;
-use firstcall_store::{Error, Tx, bookings, roster};
+use firstcall_store::{Error, Tx, bookings, calendars, roster};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,12 +79,13 @@ impl Engine {
     /// Everything that planning a booking depends on, for its own times and `more`.
     pub(super) async fn known(&self, tx: &mut Tx, booking: &Booking, more: &[Span]) -> Result<Known, Error> {
         let times = booking.times.iter().chain(booking.options.iter().map(|option| &option.time)).chain(more);
-        let range =
-            times.copied().reduce(|all, time| Span { start: all.start.min(time.start), end: all.end.max(time.end) });
+        let gap = self.0.policy.travel_gap.max(SignedDuration::ZERO);
+        let times: Vec<Span> = times.map(|time| time.widened(gap)).collect();
         let roster = self.roster(tx).await?;
-        let Some(range) = range else { return Ok(Known { roster, busy: Busy::default() }) };
-        let range = range.widened(self.0.policy.travel_gap.max(SignedDuration::ZERO));
-        Ok(Known { roster, busy: roster::busy(tx, booking.id, range).await? })
+        let Some(range) = Span::around(&times) else { return Ok(Known { roster, busy: Busy::default() }) };
+        let mut busy = roster::busy(tx, booking.id, range).await?;
+        calendars::add_busy(tx, &mut busy, &times, self.clock().now()).await?;
+        Ok(Known { roster, busy })
     }
 }
 

@@ -32,13 +32,15 @@ pub struct Claimed {
     pub to: String,
     /// Its words.
     pub body: String,
+    /// The calendar part of an e-mail that is an invitation (RFC 6047).
+    pub invitation: Option<String>,
     /// How long the network may keep trying: not into quiet hours, and not beyond the end of its offer.
     pub valid_for: SignedDuration,
 }
 
 impl Claimed {
     pub(super) fn of(message: Message, valid_for: SignedDuration) -> Self {
-        Self { id: message.id, to: message.to, body: message.body, valid_for }
+        Self { id: message.id, to: message.to, body: message.body, invitation: None, valid_for }
     }
 
     /// Whether it goes to an address rather than to a number.
@@ -83,7 +85,11 @@ impl Engine {
         match self.judge(tx, &mut message, now).await? {
             Verdict::Leaves(until) => {
                 if messages::claim(tx, message.id, later(now, LEASE)).await? {
-                    return Ok(Some(Claimed::of(message, until.duration_since(now))));
+                    let mut claimed = Claimed::of(message, until.duration_since(now));
+                    if claimed.is_email() {
+                        claimed.invitation = messages::invitation(tx, claimed.id).await?;
+                    }
+                    return Ok(Some(claimed));
                 }
             }
             Verdict::Waits(until, why) => {

@@ -55,6 +55,12 @@ impl DatabaseUrl {
         self.0.strip_prefix("sqlite://").is_some_and(|path| !std::path::Path::new(path).exists())
     }
 
+    /// The SQLite file; none on PostgreSQL and in memory.
+    #[must_use]
+    pub fn file(&self) -> Option<&std::path::Path> {
+        self.0.strip_prefix("sqlite://").map(std::path::Path::new)
+    }
+
     /// The whole URL with its password.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub intake: Intake,
     /// How texts are sent.
     pub sms: Sms,
+    /// How calendars are read.
+    pub calendars: Calendars,
     /// Google calendars.
     pub google: Google,
     /// Outgoing e-mail.
@@ -58,6 +60,7 @@ impl Settings {
         Calling::keys_into(&mut keys);
         Intake::keys_into(&mut keys);
         Sms::keys_into(&mut keys);
+        Calendars::keys_into(&mut keys);
         Google::keys_into(&mut keys);
         Smtp::keys_into(&mut keys);
         Api::keys_into(&mut keys);
@@ -74,6 +77,7 @@ impl Settings {
             calling: Calling::read(sources)?,
             intake: Intake::read(sources)?,
             sms: Sms::read(sources)?,
+            calendars: Calendars::read(sources)?,
             google: Google::read(sources)?,
             smtp: Smtp::read(sources)?,
             api: Api::read(sources)?,
@@ -249,6 +253,21 @@ section! {
         base_url: BaseUrl as Url = "https://rest.nexmo.com",
         /// Where Messages v1 is reached.
         messages_url: BaseUrl as Url = "https://api.nexmo.com",
+    }
+}
+
+section! {
+    /// How the calendars of musicians and of the studio are read.
+    Calendars at "calendars" {
+        /// What seals the addresses, passwords and tokens of calendars in the database: any long text. Not set: a key is
+        /// made and kept beside a SQLite file, as `FILE.key`; on PostgreSQL it must be set before a calendar is connected.
+        key: Option<Secret> as Optional<SecretText>,
+        /// How often each is read, give or take a quarter. Before somebody is asked it is read again.
+        refresh: SignedDuration as Duration = "30m",
+        /// Whether what is tentative in a calendar blocks time.
+        tentative_blocks: Switch as Choice<Switch> = "on",
+        /// Whether calendars may be at addresses of your own network, and without TLS.
+        private_addresses: Switch as Choice<Switch> = "off",
     }
 }
 

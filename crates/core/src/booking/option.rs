@@ -33,7 +33,7 @@ pub enum Fate {
 pub enum Dead {
     /// Its start, less the notice, has come (rule 4.10).
     TooLate,
-    /// Another session has the studio then (rules 6.1, 6.3).
+    /// The studio cannot be had then: another session, a closure, its calendar or its hours (rules 3.1, 6.1, 6.3).
     StudioTaken,
     /// It was left, and its holders and unanswered offers can no longer fill it (rule 4.5).
     Unfillable,
@@ -47,7 +47,7 @@ impl Dead {
     pub fn phrase(self) -> &'static str {
         match self {
             Self::TooLate => "it is too late for it",
-            Self::StudioTaken => "another session has the studio",
+            Self::StudioTaken => "the studio is not free then",
             Self::Unfillable => "those who were asked can no longer fill it",
             Self::Dropped => "the manager took it off the list",
         }

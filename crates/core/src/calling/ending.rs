@@ -48,7 +48,7 @@ impl Turn<'_> {
         if self.booking.session().is_none() && self.booking.current().is_some() {
             let options = self.booking.options.iter();
             let taken: Vec<SessionOption> =
-                options.filter(|option| facts.busy.in_studio(&option.time).is_some()).cloned().collect();
+                options.filter(|option| facts.studio_is_gone(&option.time, self.policy)).cloned().collect();
             self.end(&taken, Dead::StudioTaken);
         }
         for (no, option) in self.overlapping(facts) {

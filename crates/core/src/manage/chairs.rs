@@ -31,8 +31,8 @@ impl Turn<'_> {
         let option = self.open_chair_at_hand(chair)?;
         self.can_be_chosen(musician, option, facts)?;
         let time = self.booking.option(option).map(|o| o.time);
-        if self.booking.session().is_none() && time.is_some_and(|time| facts.busy.in_studio(&time).is_some()) {
-            return Err("another session has the studio at that time".to_owned());
+        if let Some(time) = time.filter(|_| self.booking.session().is_none()) {
+            facts.studio_can_be_had(&time)?;
         }
         if self.booking.holds_a_chair(musician, option) {
             return Err("they hold another chair of this time".to_owned());
@@ -101,7 +101,7 @@ impl Turn<'_> {
             Some(BusyWith::Hold(id) | BusyWith::Session(id)) => {
                 Err(format!("{} is held by booking #{id} at that time", person.name))
             }
-            Some(BusyWith::Block) | None => Ok(()),
+            Some(BusyWith::Block | BusyWith::Calendar) | None => Ok(()),
         }
     }
 }

@@ -85,9 +85,7 @@ impl Turn<'_> {
         if self.policy.end_of(&to) <= self.now {
             return Err("that time has passed".to_owned());
         }
-        if facts.busy.in_studio(&to).is_some() {
-            return Err("another session has the studio at that time".to_owned());
-        }
+        facts.studio_can_be_had(&to)?;
         if self.booking.option(from).is_some_and(|o| o.time == to) {
             return Err("it is at that time already".to_owned());
         }

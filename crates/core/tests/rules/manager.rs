@@ -316,7 +316,7 @@ fn r7_2_move_is_refused() {
     let other = studio.book("drums", &["Fri 10:00"]);
     assert!(studio.refused(other, Act::Move(hour("Sat 10:00"))).contains("only a booked session"));
     studio.yes(other, "ana");
-    assert!(studio.refused(id, Act::Move(hour("Fri 10:30"))).contains("another session has the studio"));
+    assert!(studio.refused(id, Act::Move(hour("Fri 10:30"))).contains("the studio is in session #"));
 }
 
 /// 7.4: cancelled: offers close, holders are released by text.

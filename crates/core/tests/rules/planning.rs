@@ -191,7 +191,7 @@ fn r3_8_no_possible_time_says_why() {
     studio.is_closed("Thu 10:00");
     let id = studio.book("drums, tuba", &["Wed 10:00", "Thu 10:00"]);
     let why = "manager no times: no drums: ana is away, bo is paused; no tuba: nobody on the roster plays it / \
-        the studio is away; no tuba: nobody on the roster plays it";
+        the studio is closed; no tuba: nobody on the roster plays it";
     assert_eq!(studio.heard(), [why]);
     assert_eq!(studio.state(id), "no_times until Thu 10:00");
     studio.until(at("Fri 10:00"));

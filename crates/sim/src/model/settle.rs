@@ -105,8 +105,8 @@ impl Model {
     fn is_concerned(&self, at: usize, now: Timestamp) -> bool {
         let booking = &self.bookings[at];
         let in_the_studio = self.in_play(at)
-            && (booking.options.iter().any(|option| !option.dead && self.studio_is_taken(at, &option.time))
-                || booking.waiting.iter().any(|time| self.studio_is_taken(at, time)));
+            && (booking.options.iter().any(|option| !option.dead && !self.studio_is_free(at, &option.time))
+                || booking.waiting.iter().any(|time| !self.studio_is_free(at, time)));
         in_the_studio || (0..booking.offers.len()).any(|index| self.is_overlapped(at, index, now))
     }
 
@@ -188,11 +188,11 @@ impl Model {
             return false;
         }
         let dies = self.bookings[at].options.iter().find(|option| {
-            !option.dead && (self.has_ended(&option.time, now) || self.studio_is_taken(at, &option.time))
+            !option.dead && (self.has_ended(&option.time, now) || !self.studio_is_free(at, &option.time))
         });
         let dies = dies.map(|option| option.no).or_else(|| self.left_and_unfillable(at));
         let Some(no) = dies else {
-            return self.close_waiting_options(at, |model, time| model.studio_is_taken(at, time));
+            return self.close_waiting_options(at, |model, time| !model.studio_is_free(at, time));
         };
         let ended = self.bookings[at].option(no).is_some_and(|option| self.has_ended(&option.time, now));
         self.option_dies(at, no);
