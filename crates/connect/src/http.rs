@@ -1,12 +1,20 @@
 //! One HTTP client for every network. It tells exactly what can be told of a request that failed, because nothing that
 //! a network may have got is sent again (rule 8.4).
 
+mod guard;
+mod whole;
+
+pub(crate) use guard::is_public;
+pub(crate) use whole::{Fault, Whole};
+
 use crate::words::fit;
+use guard::Guarded;
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, redirect, retry};
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Name look-up, TCP and TLS together.
@@ -89,6 +97,24 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn with_time_outs(connect: Duration, total: Duration) -> Result<Self, Failure> {
+        Self::built(connect, total, |builder| builder)
+    }
+
+    /// A client for addresses that strangers name, which takes what is packed with gzip. Where it may not go to private
+    /// addresses, names lead to public ones only; one that is written as numbers is looked up nowhere, and
+    /// [`is_public`] is to be asked of it before.
+    pub(crate) fn outside(connect: Duration, total: Duration, private: bool) -> Result<Self, Failure> {
+        Self::built(connect, total, |builder| {
+            let builder = builder.gzip(true);
+            if private { builder } else { builder.dns_resolver(Arc::new(Guarded)) }
+        })
+    }
+
+    fn built(
+        connect: Duration,
+        total: Duration,
+        more: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, Failure> {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
             .with_safe_default_protocol_versions()
@@ -106,8 +132,9 @@ impl Client {
             // fails, nobody knows whether the server got it.
             .pool_max_idle_per_host(0)
             .no_proxy()
-            .build();
-        client.map(Self).map_err(|error| failure(&error))
+            .gzip(false);
+        let client = more(client).build();
+        client.map(Self).map_err(|error| failure(&error, "network"))
     }
 
     /// Sends a body once.
@@ -145,7 +172,7 @@ impl Client {
             Some((name, secret)) => request.basic_auth(name, Some(secret)),
             None => request,
         };
-        let mut response = request.send().await.map_err(|error| failure(&error))?;
+        let mut response = request.send().await.map_err(|error| failure(&error, "network"))?;
         let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
         Ok(Answer { status, retry_after, body: read(&mut response, most).await })
     }
@@ -181,7 +208,7 @@ async fn read(response: &mut Response, most: usize) -> Vec<u8> {
 }
 
 /// Seconds, or a date, which counts from the answer's own date.
-fn retry_after(headers: &HeaderMap) -> Option<SignedDuration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<SignedDuration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if let Ok(seconds) = value.parse::<u32>() {
         SignedDuration::from_secs(seconds.into())
@@ -192,7 +219,8 @@ fn retry_after(headers: &HeaderMap) -> Option<SignedDuration> {
     Some(wait.clamp(SignedDuration::ZERO, LONGEST_WAIT))
 }
 
-fn failure(error: &reqwest::Error) -> Failure {
+/// What went wrong with whom.
+fn failure(error: &reqwest::Error, whom: &str) -> Failure {
     let mut reason: &dyn Error = error;
     while let Some(source) = reason.source() {
         reason = source;
@@ -202,9 +230,9 @@ fn failure(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
         Failure::NotSent(format!("the request could not be made: {reason}"))
     } else if error.is_connect() {
-        Failure::NotSent(format!("the network could not be reached: {reason}"))
+        Failure::NotSent(format!("the {whom} could not be reached: {reason}"))
     } else if error.is_timeout() {
-        Failure::Ambiguous("the network did not answer in time".to_owned())
+        Failure::Ambiguous(format!("the {whom} did not answer in time"))
     } else {
         Failure::Ambiguous(format!("the connection broke: {reason}"))
     }

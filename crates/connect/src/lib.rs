@@ -1,9 +1,11 @@
 //! The networks that carry texts: what is handed to them, what they say of it, and whether a request that claims to come
-//! from one does. It knows nothing of bookings, keeps nothing and decides nothing.
+//! from one does. And the calendars of others ([`calendars`]). It knows nothing of bookings, keeps nothing and decides
+//! nothing.
 //!
 //! No network takes the same text only once (rule 8.4), so what happened to a text is told exactly: [`Handed`].
 //! `Debug` of everything here leaves out numbers and texts, because debug output ends in logs.
 
+pub mod calendars;
 pub mod http;
 pub mod twilio;
 pub mod vonage;

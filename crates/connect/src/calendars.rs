@@ -1,0 +1,190 @@
+//! Calendars of others: what blocks time is read from them, and sessions are written into them (rules 3.1, 3.2 and 6.2).
+//!
+//! A calendar is read whole or not at all: whatever is missing of an answer is a [`Trouble`], never an omission, because
+//! a calendar that cannot be read is unknown and not free (rule 3.3). Everything here may be done again after a
+//! [`Trouble::Later`], writing too: what is there already counts as written.
+//!
+//! Addresses, credentials and tokens are secrets: `Debug` and the words of errors leave them out.
+
+pub mod caldav;
+pub mod feed;
+pub mod google;
+
+mod dav;
+
+use crate::http::{Client, Failure, Fault, Whole, is_public};
+use jiff::SignedDuration;
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Method, Url};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// How often an answer may send us elsewhere.
+const REDIRECTS: usize = 5;
+
+/// Why a calendar could not be read or written. The cases differ in what may happen next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// Nothing is known, and it may be tried again: after so long, where the server asks for it. Why, in words for people.
+    #[error("{1}")]
+    Later(Option<SignedDuration>, String),
+    /// Whoever owns the calendar, or runs this, must do something. Words for people that say what.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What may be reached, and what it may cost.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Whether addresses in private networks are too, this machine among them.
+    pub private: bool,
+    /// Whether addresses without TLS are too.
+    pub http: bool,
+    /// The size of an answer, in bytes, unpacked.
+    pub most: usize,
+    /// For name look-up, TCP and TLS together.
+    pub connect: Duration,
+    /// For one reading or writing from beginning to end, with all that it asks.
+    pub total: Duration,
+}
+
+/// The way to calendars whose addresses strangers name. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Web {
+    client: Client,
+    reach: Reach,
+}
+
+/// A request that may be sent again.
+struct Ask<'a> {
+    method: Method,
+    headers: HeaderMap,
+    body: &'a str,
+    /// Name and password.
+    user: Option<(&'a str, &'a str)>,
+}
+
+impl Default for Reach {
+    /// Public addresses with TLS, 10 MB, 5 s for a connection and 30 s in all.
+    fn default() -> Self {
+        let (connect, total) = (Duration::from_secs(5), Duration::from_secs(30));
+        Self { private: false, http: false, most: 10_000_000, connect, total }
+    }
+}
+
+impl Web {
+    /// A way that reaches so far.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(reach: Reach) -> Result<Self, Trouble> {
+        let client = Client::outside(reach.connect, reach.total, reach.private)?;
+        Ok(Self { client, reach })
+    }
+
+    /// Reads an address as somebody enters it.
+    fn address(&self, entered: &str) -> Result<Url, Trouble> {
+        let url = Url::parse(entered.trim())
+            .map_err(|_| refused("this is not an address: it must begin with https:// and name a server"))?;
+        self.may_go(&url)?;
+        Ok(url)
+    }
+
+    fn may_go(&self, url: &Url) -> Result<(), Trouble> {
+        match url.scheme() {
+            "https" => {}
+            "http" if self.reach.http => {}
+            "http" => return Err(refused("the address is not protected: it must begin with https://")),
+            _ => return Err(refused("the address must begin with https://")),
+        }
+        let host = url.host_str().unwrap_or_default();
+        // Whatever is meant as numbers has become numbers when it was read. IPv6 stands in brackets.
+        let numbers = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        if !self.reach.private && numbers.is_ok_and(|address| !is_public(address)) {
+            return Err(private());
+        }
+        Ok(())
+    }
+
+    /// Asks, and goes where the answer sends us if `trusts` agrees. Where it came from in the end, and what came.
+    async fn ask(
+        &self,
+        from: Url,
+        ask: &Ask<'_>,
+        trusts: impl Fn(&Url) -> Result<(), Trouble>,
+    ) -> Result<(Url, Whole), Trouble> {
+        let mut url = from;
+        for _ in 0..=REDIRECTS {
+            self.may_go(&url)?;
+            trusts(&url)?;
+            let mut request = self.client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone());
+            if !ask.body.is_empty() {
+                request = request.body(ask.body.to_owned());
+            }
+            if let Some((name, password)) = ask.user {
+                request = request.basic_auth(name, Some(password));
+            }
+            let answer = self.client.whole(request, self.reach.most).await?;
+            if !matches!(answer.status, 301..=303 | 307 | 308) {
+                return Ok((url, answer));
+            }
+            url = moved(&url, &answer)?;
+        }
+        Err(refused("the server sends us from one address to the next: check the address"))
+    }
+
+    /// What takes longer than it may ends.
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+        let late = || Trouble::Later(None, "the server did not answer in time".to_owned());
+        tokio::time::timeout(self.reach.total, work).await.unwrap_or_else(|_| Err(late()))
+    }
+}
+
+/// Where an answer sends us (RFC 9110, section 10.2.2).
+fn moved(from: &Url, answer: &Whole) -> Result<Url, Trouble> {
+    let to = answer.header(&LOCATION).and_then(|to| from.join(to).ok());
+    let to = to.ok_or_else(|| refused("the server sends us elsewhere and does not say where: check the address"))?;
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return Err(refused("the server sends us to an address that is not protected: check the address"));
+    }
+    Ok(to)
+}
+
+/// What a status says that nobody has read before.
+fn by_status(answer: &Whole) -> Trouble {
+    let words = format!("the calendar's server answers with status {}", answer.status);
+    match answer.status {
+        408 | 421 | 423 | 425 | 429 | 500.. => Trouble::Later(answer.retry_after(), words),
+        _ => Trouble::Refused(format!("{words}: check the address")),
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(words) | Failure::Ambiguous(words) => Self::Later(None, words),
+        }
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Private => private(),
+            Fault::TooLarge => refused("the calendar is larger than it may be: leave old entries out of it"),
+            Fault::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+fn private() -> Trouble {
+    refused("the address is in a private network, where we do not go: give a public one")
+}
+
+fn refused(words: &str) -> Trouble {
+    Trouble::Refused(words.to_owned())
+}
+
+fn later(words: &str) -> Trouble {
+    Trouble::Later(None, words.to_owned())
+}
