@@ -7,6 +7,7 @@
 
 use crate::carriers::Carriers;
 use crate::engine::{Claimed, Engine};
+use crate::sources::Sources;
 use firstcall_core::ids::BookingId;
 use firstcall_store::{Error, bookings, messages};
 use futures_util::future::join_all;
@@ -23,6 +24,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const AFTER_ERROR: Duration = Duration::from_millis(500);
 /// How many bookings are taken at a time, and how many messages are handed over at once.
 const BATCH: i64 = 64;
+/// How many calendars are read or written at once.
+const CALENDARS: i64 = 16;
 /// For so long the end of the program waits for what is being handed over.
 const LAST_WORDS: Duration = Duration::from_secs(20);
 /// How often the auditor looks (rule 4.4).
@@ -37,11 +40,19 @@ pub struct Loops {
 }
 
 /// Runs all loops until they are ended; no message is taken up any more once `closing` turns true.
-pub fn start(engine: &Engine, carriers: Arc<Carriers>, closing: watch::Receiver<bool>) -> Loops {
+pub fn start(
+    engine: &Engine,
+    carriers: Arc<Carriers>,
+    sources: Arc<Sources>,
+    closing: watch::Receiver<bool>,
+) -> Loops {
     let mut looking = JoinSet::new();
     let (waking, sending, auditing) = (engine.clone(), engine.clone(), engine.clone());
-    looking.spawn(async move { wake_bookings(&waking).await });
+    let fresh = Arc::clone(&sources);
+    looking.spawn(async move { wake_bookings(&waking, &fresh).await });
     looking.spawn(async move { audit_now_and_then(&auditing).await });
+    let calendars = engine.clone();
+    looking.spawn(async move { follow_calendars(&calendars, sources).await });
     let sending = tokio::spawn(async move { send_messages(&sending, carriers, closing).await });
     Loops { looking, sending }
 }
@@ -56,8 +67,9 @@ impl Loops {
     }
 }
 
-async fn wake_bookings(engine: &Engine) {
+async fn wake_bookings(engine: &Engine, sources: &Arc<Sources>) {
     loop {
+        freshen_due(engine, sources).await;
         match wake_due(engine).await {
             Ok(0) => {
                 let next = engine.next_booking_due().await.ok().flatten();
@@ -70,6 +82,14 @@ async fn wake_bookings(engine: &Engine) {
                 sleep(AFTER_ERROR).await;
             }
         }
+    }
+}
+
+/// Before somebody is asked, their calendars are read.
+pub async fn freshen_due(engine: &Engine, sources: &Arc<Sources>) {
+    match engine.instruments_due(BATCH).await {
+        Ok(instruments) => sources.freshen(engine, &instruments).await,
+        Err(error) => tracing::warn!(%error, "calendars could not be looked at"),
     }
 }
 
@@ -181,6 +201,76 @@ pub async fn settle_doubts(engine: &Engine, carriers: &Carriers) -> Result<(), E
         engine.looked_up(doubt, records).await?;
     }
     Ok(())
+}
+
+/// Reads the calendars that are to be read and writes sessions into those where they are to stand, a few at a time.
+async fn follow_calendars(engine: &Engine, sources: Arc<Sources>) {
+    let mut under_way = JoinSet::new();
+    loop {
+        while under_way.try_join_next().is_some() {}
+        let room = CALENDARS - i64::try_from(under_way.len()).unwrap_or(CALENDARS);
+        match take_up_calendars(engine, &sources, &mut under_way, room).await {
+            Ok(0) => {
+                let next = next_in_calendars(engine).await.ok().flatten();
+                let wait = engine.clock().wait_for(next.filter(|_| room > 0), LONGEST_SLEEP);
+                tokio::select! {
+                    _ = timeout(wait, engine.calendars_due()) => {}
+                    Some(_) = under_way.join_next() => {}
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "calendars could not be looked at");
+                sleep(AFTER_ERROR).await;
+            }
+        }
+    }
+}
+
+async fn next_in_calendars(engine: &Engine) -> Result<Option<Timestamp>, Error> {
+    let (read, write) = (engine.next_calendar_due().await?, engine.next_entry_due().await?);
+    Ok(read.into_iter().chain(write).min())
+}
+
+async fn take_up_calendars(
+    engine: &Engine,
+    sources: &Arc<Sources>,
+    under_way: &mut JoinSet<()>,
+    room: i64,
+) -> Result<usize, Error> {
+    if room <= 0 {
+        return Ok(0);
+    }
+    let (calendars, entries) = (engine.claim_calendars(room).await?, engine.claim_entries(room).await?);
+    let taken = calendars.len() + entries.len();
+    for calendar in calendars {
+        let (engine, sources) = (engine.clone(), Arc::clone(sources));
+        under_way.spawn(async move { sources.refresh_and_log(&engine, &calendar).await });
+    }
+    for entry in entries {
+        let (engine, sources) = (engine.clone(), Arc::clone(sources));
+        under_way.spawn(async move {
+            if let Err(error) = sources.write(&engine, &entry).await {
+                tracing::warn!(%error, entry = entry.id, "what became of a calendar's entry could not be recorded");
+            }
+        });
+    }
+    Ok(taken)
+}
+
+/// Reads what is to be read and writes what is to be written in calendars, and says how much there was.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn calendars_due(engine: &Engine, sources: &Sources) -> Result<usize, Error> {
+    let (calendars, entries) = (engine.claim_calendars(BATCH).await?, engine.claim_entries(BATCH).await?);
+    for read in join_all(calendars.iter().map(|calendar| sources.refresh(engine, calendar))).await {
+        read?;
+    }
+    for written in join_all(entries.iter().map(|entry| sources.write(engine, entry))).await {
+        written?;
+    }
+    Ok(calendars.len() + entries.len())
 }
 
 async fn audit_now_and_then(engine: &Engine) {

@@ -8,6 +8,7 @@
 mod node;
 
 use firstcall::carriers::Carriers;
+use firstcall::sources::Sources;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange, NewBooking};
 use firstcall::settings::{Environment, Place, load};
@@ -88,9 +89,10 @@ async fn a_booking_is_filled_over_twilio() {
     let settings = load(&Place::Nowhere, &environment).unwrap().settings;
     let engine = Engine::new(Store::open("sqlite::memory:").await.unwrap(), Clock::System, Arc::new(settings));
     let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
+    let sources = Arc::new(Sources::new(&engine).unwrap());
     let (close, closing) = watch::channel(false);
-    let loops = worker::start(&engine, Arc::clone(&carriers), closing.clone());
-    let router = web::router(engine.clone(), Arc::clone(&carriers), closing.clone(), web::Mode::Serve);
+    let loops = worker::start(&engine, Arc::clone(&carriers), Arc::clone(&sources), closing.clone());
+    let router = web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing.clone(), web::Mode::Serve);
     let serving = tokio::spawn(web::serve(listener, router, closing));
     answers_go_to(&emulate.url, &format!("{public_url}/hooks/twilio/inbound")).await;
 

@@ -85,7 +85,9 @@ pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
     short.filter(|(_, place)| is_there(place)).map_or(name, |(short, _)| short.to_owned())
 }
 
-fn capital(text: &str) -> String {
+/// A text that begins with a capital.
+#[must_use]
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

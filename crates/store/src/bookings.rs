@@ -54,6 +54,9 @@ statements! {
     /// The first session of another booking that ends after a moment. Sessions do not overlap each other, so no later one
     /// begins before this one.
     NEXT_SESSION = "SELECT starts_at FROM sessions WHERE booking_id <> $1 AND ends_at > $2 ORDER BY ends_at LIMIT 1";
+    /// Sessions in a stretch of time.
+    SESSIONS_IN = "SELECT booking_id, starts_at, ends_at FROM sessions WHERE ends_at > $1 AND starts_at < $2 \
+        ORDER BY starts_at LIMIT 100";
     /// Wakes the other bookings that have an open offer to a musician at an overlapping time (rule 4.8). A booking that is
     /// found twice is marked twice and woken once: to find out would cost each YES more than that.
     POKE_OVERLAPPING_OFFERS = "INSERT INTO pokes (booking_id, poked_at) \
@@ -332,6 +335,15 @@ pub async fn outside(
     let starts_at = session.first().map(|row| row.get::<At>("starts_at")).transpose()?;
     let studio_taken = !closed.is_empty() || starts_at.is_some_and(|At(start)| start < time.end);
     Ok(Outside { clash: first_clash(&clash)?, studio_taken })
+}
+
+/// Booked sessions at a time.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn sessions_in(tx: &mut Tx, time: Span) -> Result<Vec<(BookingId, Span)>, Error> {
+    let rows = tx.query(&SESSIONS_IN, params![At(time.start), At(time.end)]).await?;
+    rows.iter().map(|row| Ok((row.get("booking_id")?, span(row)?))).collect()
 }
 
 /// What a musician holds for another booking at a time (rule 5.4).

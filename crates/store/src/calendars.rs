@@ -1,7 +1,7 @@
 //! Connected calendars, when they block time, and when the studio is closed.
 
 use crate::instants::{At, span};
-use crate::{Error, Row, ToValue, Tx, Value, params, statements};
+use crate::{Error, Row, ToValue, Tx, Value, bookings, params, statements};
 use firstcall_core::availability::{Busy, BusyWith};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::span::Span;
@@ -39,14 +39,13 @@ statements! {
     NEXT_CALENDAR = "SELECT MIN(due_at) AS at FROM calendars WHERE due_at IS NOT NULL";
     /// Nobody else reads it meanwhile.
     LEASE_CALENDAR = "UPDATE calendars SET lease_until = $2 WHERE id = $1";
-    /// The calendars of those who play something, and the studio's, are to be read now, unless they were read lately.
-    FRESHEN_CALENDARS = "UPDATE calendars SET due_at = $1 WHERE due_at > $1 AND blocks AND failures = 0 AND read_at < $2 \
-        AND (musician_id IS NULL OR musician_id IN (SELECT musician_id FROM musician_instruments \
-            WHERE instrument IN {texts $3}))";
-    /// How many of these are still to be read.
-    STALE_CALENDARS = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM calendars WHERE due_at <= $1 AND blocks \
-        AND (musician_id IS NULL OR musician_id IN (SELECT musician_id FROM musician_instruments \
-            WHERE instrument IN {texts $2}))";
+    /// The calendars of those who play something, and the studio's, that were not read lately and can be read.
+    STALE_CALENDARS = select_calendar!(
+        "WHERE blocks AND failures = 0 AND due_at IS NOT NULL AND (read_at IS NULL OR read_at < $2) \
+        AND (lease_until IS NULL OR lease_until <= $1) AND (musician_id IS NULL OR musician_id IN ( \
+            SELECT musician_id FROM musician_instruments WHERE instrument IN {texts $4})) \
+        ORDER BY id LIMIT $3 {skip_locked}"
+    );
     /// It is to be read now.
     READ_SOON = "UPDATE calendars SET due_at = $2 WHERE id = $1";
     /// It was read.
@@ -69,6 +68,12 @@ statements! {
     INSERT_BUSY = "INSERT INTO calendar_busy (calendar_id, day, starts_at, ends_at) VALUES ($1, $2, $3, $4)";
     /// When it blocks time.
     BUSY_OF = "SELECT starts_at, ends_at FROM calendar_busy WHERE calendar_id = $1 ORDER BY day, starts_at";
+    /// What somebody's calendars have in a stretch of time.
+    BUSY_WITH = "SELECT calendars.name AS name, calendar_busy.starts_at AS starts_at, calendar_busy.ends_at AS ends_at \
+        FROM calendars JOIN calendar_busy ON calendar_busy.calendar_id = calendars.id \
+        WHERE COALESCE(calendars.musician_id, 0) = $1 AND calendars.blocks AND calendar_busy.day >= $4 \
+        AND calendar_busy.day <= $5 AND calendar_busy.ends_at > $2 AND calendar_busy.starts_at < $3 \
+        ORDER BY calendar_busy.starts_at, calendars.id LIMIT 100";
     /// What a calendar says.
     SAVE_TEXT = "INSERT INTO calendar_texts (calendar_id, body) VALUES ($1, $2) \
         ON CONFLICT (calendar_id) DO UPDATE SET body = excluded.body";
@@ -102,9 +107,6 @@ statements! {
         SELECT 1 FROM calendar_busy WHERE calendar_id = $1 \
             AND day >= sessions.starts_at / 86400000000 AND day <= sessions.ends_at / 86400000000 \
             AND calendar_busy.ends_at > sessions.starts_at AND calendar_busy.starts_at < sessions.ends_at) \
-        ORDER BY starts_at LIMIT 100";
-    /// Sessions in a stretch of time.
-    SESSIONS_IN = "SELECT booking_id, starts_at, ends_at FROM sessions WHERE ends_at > $1 AND starts_at < $2 \
         ORDER BY starts_at LIMIT 100";
     /// Sessions that somebody has had or has.
     SESSIONS_OF = "SELECT starts_at, ends_at FROM entries WHERE musician_id = $1 AND ends_at > $2";
@@ -259,11 +261,15 @@ pub async fn claim_due(
     limit: i64,
 ) -> Result<Vec<Calendar>, Error> {
     let rows = tx.query(&DUE_CALENDARS, params![At(now), limit]).await?;
-    let due: Vec<Calendar> = rows.iter().map(read).collect::<Result<_, _>>()?;
-    for calendar in &due {
-        tx.execute(&LEASE_CALENDAR, params![calendar.id, At(lease_until)]).await?;
+    lease(tx, &rows, lease_until).await
+}
+
+async fn lease(tx: &mut Tx, rows: &[Row], until: Timestamp) -> Result<Vec<Calendar>, Error> {
+    let taken: Vec<Calendar> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    for calendar in &taken {
+        tx.execute(&LEASE_CALENDAR, params![calendar.id, At(until)]).await?;
     }
-    Ok(due)
+    Ok(taken)
 }
 
 /// When the next calendar is to be read.
@@ -274,29 +280,22 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, Error> {
     Ok(tx.query_one(&NEXT_CALENDAR, params![]).await?.get::<Option<At>>("at")?.map(|At(at)| at))
 }
 
-/// Asks for the calendars of those who play one of `instruments`, and the studio's, to be read now where they were not
-/// since `since`. Returns how many are to be read.
+/// Takes the calendars of those who play one of `instruments`, and the studio's, that were not read since `since`, to be
+/// read now; nobody else takes them before `lease_until`. Those that failed the last time are left to their next turn.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn freshen(
+pub async fn claim_stale(
     tx: &mut Tx,
     instruments: &[String],
     since: Timestamp,
     now: Timestamp,
-) -> Result<i64, Error> {
-    let whose = Value::texts(instruments);
-    tx.execute(&FRESHEN_CALENDARS, params![At(now), At(since), whose]).await?;
-    stale(tx, instruments, now).await
-}
-
-/// How many calendars of those who play one of `instruments`, and of the studio's, are to be read now.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn stale(tx: &mut Tx, instruments: &[String], now: Timestamp) -> Result<i64, Error> {
-    let whose = Value::texts(instruments);
-    tx.query_one(&STALE_CALENDARS, params![At(now), whose]).await?.get("number")
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Calendar>, Error> {
+    let rows = params![At(now), At(since), limit, Value::texts(instruments)];
+    let rows = tx.query(&STALE_CALENDARS, rows).await?;
+    lease(tx, &rows, lease_until).await
 }
 
 /// Asks for one calendar to be read now.
@@ -400,6 +399,25 @@ pub async fn busy_of(tx: &mut Tx, id: i64) -> Result<Vec<Span>, Error> {
     tx.query(&BUSY_OF, params![id]).await?.iter().map(span).collect()
 }
 
+/// What somebody's calendars, or the studio's, have at a time: which calendar, and when; never what it is.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn busy_with(tx: &mut Tx, owner: Option<MusicianId>, time: Span) -> Result<Vec<(String, Span)>, Error> {
+    let owner = owner.map_or(0, |musician| musician.0);
+    let row = params![owner, At(time.start), At(time.end), day(time.start), day(time.end)];
+    let rows = tx.query(&BUSY_WITH, row).await?;
+    rows.iter().map(|row| Ok((row.get("name")?, span(row)?))).collect()
+}
+
+/// When the studio is closed in a stretch of time.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn closed(tx: &mut Tx, time: Span) -> Result<Vec<Closure>, Error> {
+    tx.query(&CLOSED, params![At(time.start), At(time.end)]).await?.iter().map(closure).collect()
+}
+
 /// Adds what calendars and closures say of `times`: who is busy, and whether the studio can be had.
 ///
 /// # Errors
@@ -440,7 +458,8 @@ pub(crate) fn studio_busy(time: Span) -> [Value; 4] {
 /// When the database cannot be asked.
 pub async fn poke_busy(tx: &mut Tx, id: i64, now: Timestamp) -> Result<Vec<(BookingId, Span)>, Error> {
     tx.execute(&POKE_BUSY, params![id, At(now)]).await?;
-    sessions(&tx.query(&SESSIONS_BUSY, params![id, At(now)]).await?)
+    let rows = tx.query(&SESSIONS_BUSY, params![id, At(now)]).await?;
+    rows.iter().map(|row| Ok((row.get("booking_id")?, span(row)?))).collect()
 }
 
 /// Wakes the bookings that may want the studio in a stretch of time, and returns the sessions then.
@@ -449,7 +468,7 @@ pub async fn poke_busy(tx: &mut Tx, id: i64, now: Timestamp) -> Result<Vec<(Book
 /// When the database cannot be asked.
 pub async fn poke_closed(tx: &mut Tx, time: Span, now: Timestamp) -> Result<Vec<(BookingId, Span)>, Error> {
     tx.execute(&POKE_CLOSED, params![At(time.start), At(time.end), At(now)]).await?;
-    sessions(&tx.query(&SESSIONS_IN, params![At(time.start), At(time.end)]).await?)
+    bookings::sessions_in(tx, time).await
 }
 
 /// Sessions of somebody's that end after a moment, whatever became of them: what a calendar shows that tells nobody's
@@ -482,9 +501,11 @@ pub async fn delete_closure(tx: &mut Tx, id: i64) -> Result<bool, Error> {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn closures(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Closure>, Error> {
-    let rows = tx.query(&LIST_CLOSURES, params![after, limit]).await?;
-    let closure = |row: &Row| Ok(Closure { id: row.get("id")?, span: span(row)?, note: row.get("note")? });
-    rows.iter().map(closure).collect()
+    tx.query(&LIST_CLOSURES, params![after, limit]).await?.iter().map(closure).collect()
+}
+
+fn closure(row: &Row) -> Result<Closure, Error> {
+    Ok(Closure { id: row.get("id")?, span: span(row)?, note: row.get("note")? })
 }
 
 fn known_since(now: Timestamp) -> Timestamp {
@@ -509,10 +530,6 @@ fn by_day(span: &Span) -> Vec<(i64, Span)> {
         (day, Span { start: span.start.max(start), end: span.end.min(end) })
     });
     pieces.filter(|(_, piece)| piece.start < piece.end).collect()
-}
-
-fn sessions(rows: &[Row]) -> Result<Vec<(BookingId, Span)>, Error> {
-    rows.iter().map(|row| Ok((row.get("booking_id")?, span(row)?))).collect()
 }
 
 fn read(row: &Row) -> Result<Calendar, Error> {

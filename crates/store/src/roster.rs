@@ -2,7 +2,7 @@
 
 use crate::instants::{At, span};
 use crate::{Error, FromValue, Row, ToValue, Tx, Value, params, statements};
-use firstcall_core::availability::{Busy, BusyWith};
+use firstcall_core::availability::{Busy, BusySpan, BusyWith};
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::roster::{Musician, MusicianStanding, Roster};
@@ -81,6 +81,14 @@ statements! {
     /// A musician's blocks.
     LIST_BLOCKS = "SELECT id, musician_id, starts_at, ends_at, note FROM blocks \
         WHERE musician_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// A musician's blocks in a stretch of time.
+    BLOCKS_IN = "SELECT id, musician_id, starts_at, ends_at, note FROM blocks \
+        WHERE musician_id = $1 AND ends_at > $2 AND starts_at < $3 ORDER BY starts_at, id LIMIT 100";
+    /// What a musician holds in a stretch of time, and whether it is booked.
+    HOLDS_IN = "SELECT holds.booking_id AS booking_id, holds.starts_at AS starts_at, holds.ends_at AS ends_at, \
+        CASE WHEN sessions.booking_id IS NULL THEN 0 ELSE 1 END AS booked \
+        FROM holds LEFT JOIN sessions ON sessions.booking_id = holds.booking_id \
+        WHERE holds.musician_id = $1 AND holds.ends_at > $2 AND holds.starts_at < $3 ORDER BY holds.starts_at LIMIT 100";
     /// A new block.
     INSERT_BLOCK = "INSERT INTO blocks (musician_id, starts_at, ends_at, note) VALUES ($1, $2, $3, $4) RETURNING id";
     /// A block is lifted.
@@ -318,9 +326,7 @@ pub async fn busy(tx: &mut Tx, but: BookingId, range: Span) -> Result<Busy, Erro
     let (start, end) = (At(range.start), At(range.end));
     let mut busy = Busy::default();
     for row in tx.query(&BUSY_HOLDS, params![but, start, end]).await? {
-        let id: BookingId = row.get("booking_id")?;
-        let with = if row.get::<bool>("booked")? { BusyWith::Session(id) } else { BusyWith::Hold(id) };
-        busy.add(row.get("musician_id")?, span(&row)?, with);
+        busy.add(row.get("musician_id")?, span(&row)?, held(&row)?);
     }
     for row in tx.query(&BUSY_BLOCKS, params![start, end]).await? {
         busy.add(row.get("musician_id")?, span(&row)?, BusyWith::Block);
@@ -336,11 +342,33 @@ pub async fn busy(tx: &mut Tx, but: BookingId, range: Span) -> Result<Busy, Erro
 /// # Errors
 /// When the database cannot be asked.
 pub async fn blocks(tx: &mut Tx, musician: MusicianId, after: i64, limit: i64) -> Result<Vec<Block>, Error> {
-    let rows = tx.query(&LIST_BLOCKS, params![musician, after, limit]).await?;
-    let block = |row: &Row| {
-        Ok(Block { id: row.get("id")?, musician: row.get("musician_id")?, span: span(row)?, note: row.get("note")? })
-    };
-    rows.iter().map(block).collect()
+    tx.query(&LIST_BLOCKS, params![musician, after, limit]).await?.iter().map(block).collect()
+}
+
+/// A musician's blocks at a time.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn blocks_in(tx: &mut Tx, musician: MusicianId, time: Span) -> Result<Vec<Block>, Error> {
+    tx.query(&BLOCKS_IN, params![musician, At(time.start), At(time.end)]).await?.iter().map(block).collect()
+}
+
+/// What a musician holds, or is booked for, at a time.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn holds_in(tx: &mut Tx, musician: MusicianId, time: Span) -> Result<Vec<BusySpan>, Error> {
+    let rows = tx.query(&HOLDS_IN, params![musician, At(time.start), At(time.end)]).await?;
+    rows.iter().map(|row| Ok(BusySpan { span: span(row)?, with: held(row)? })).collect()
+}
+
+fn block(row: &Row) -> Result<Block, Error> {
+    Ok(Block { id: row.get("id")?, musician: row.get("musician_id")?, span: span(row)?, note: row.get("note")? })
+}
+
+fn held(row: &Row) -> Result<BusyWith, Error> {
+    let id: BookingId = row.get("booking_id")?;
+    Ok(if row.get::<bool>("booked")? { BusyWith::Session(id) } else { BusyWith::Hold(id) })
 }
 
 /// Adds a block and returns its number.

@@ -5,6 +5,7 @@ use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::settings::Settings;
+use crate::sources::Sources;
 use crate::{web, worker};
 use anyhow::Context;
 use firstcall_store::Store;
@@ -56,8 +57,10 @@ pub(super) async fn run_until(
     mode: web::Mode,
 ) -> anyhow::Result<()> {
     let carriers = Arc::new(Carriers::new(engine.settings())?);
-    let loops = worker::start(engine, Arc::clone(&carriers), closing.clone());
-    web::serve(listener, web::router(engine.clone(), carriers, closing.clone(), mode), closing).await;
+    let sources = Arc::new(Sources::new(engine)?);
+    let loops = worker::start(engine, Arc::clone(&carriers), Arc::clone(&sources), closing.clone());
+    let router = web::router(engine.clone(), carriers, sources, closing.clone(), mode);
+    web::serve(listener, router, closing).await;
     tracing::info!("closed");
     loops.end().await;
     Ok(())

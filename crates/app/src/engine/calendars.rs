@@ -7,8 +7,9 @@ use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::span::Span;
 use firstcall_core::wording;
 use firstcall_store::calendars::{self, Calendar, CalendarKind, NewCalendar};
-use firstcall_store::{Error, Tx, roster};
+use firstcall_store::{Error, Tx, bookings, roster};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// For so long nobody else reads a calendar that is being read.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -16,11 +17,13 @@ const LEASE: SignedDuration = SignedDuration::from_mins(2);
 const FIRST_RETRY: SignedDuration = SignedDuration::from_secs(30);
 /// And after this long at the latest.
 const LAST_RETRY: SignedDuration = SignedDuration::from_hours(6);
+/// No more are read at once before somebody is asked.
+const MOST: i64 = 200;
 /// What was read so lately is fresh enough to plan with.
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(2);
 
 /// A calendar as somebody wants it to be connected.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connection {
     /// Whose it is; none: the studio's.
     pub owner: Option<MusicianId>,
@@ -158,33 +161,39 @@ impl Engine {
         self.store().read(async |tx| calendars::next_due(tx).await).await
     }
 
-    /// Asks for the calendars of those who play these instruments, and the studio's, to be read now unless they are fresh.
-    /// Returns whether any is to be read.
+    /// Takes the calendars of those who play these instruments, and the studio's, that were not read lately.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn freshen(&self, instruments: &[String]) -> Result<bool, Error> {
-        if self.next_calendar_due().await?.is_none() {
-            return Ok(false);
+    pub async fn claim_stale_calendars(&self, instruments: &[String]) -> Result<Vec<Calendar>, Error> {
+        if instruments.is_empty() || self.next_calendar_due().await?.is_none() {
+            return Ok(Vec::new());
         }
         let (instruments, now) = (instruments.to_owned(), self.clock().now());
         let since = now.saturating_sub(FRESH_FOR).unwrap_or(Timestamp::MIN);
-        let op = async move |tx: &mut Tx| calendars::freshen(tx, &instruments, since, now).await;
-        let stale = self.store().write(op).await?;
-        if stale > 0 {
-            self.ring_for_calendars();
-        }
-        Ok(stale > 0)
+        let lease = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+        let op = async move |tx: &mut Tx| calendars::claim_stale(tx, &instruments, since, now, lease, MOST).await;
+        self.store().write(op).await
     }
 
-    /// Whether calendars of those who play these instruments, or the studio's, are still to be read.
+    /// What is played in the bookings that are woken now: whose calendars are to be fresh. Nothing where nobody has any.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn is_stale(&self, instruments: &[String]) -> Result<bool, Error> {
-        let (instruments, now) = (instruments.to_owned(), self.clock().now());
-        let read = async move |tx: &mut Tx| calendars::stale(tx, &instruments, now).await;
-        Ok(self.store().read(read).await? > 0)
+    pub async fn instruments_due(&self, limit: i64) -> Result<Vec<String>, Error> {
+        if self.next_calendar_due().await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let now = self.clock().now();
+        let read = async move |tx: &mut Tx| {
+            let mut instruments = BTreeSet::new();
+            for id in bookings::due(tx, now, limit).await? {
+                let chairs = bookings::get(tx, id).await?.map(|booking| booking.chairs).unwrap_or_default();
+                instruments.extend(chairs.into_iter().map(|chair| chair.instrument));
+            }
+            Ok::<_, Error>(instruments.into_iter().collect())
+        };
+        self.store().read(read).await
     }
 
     /// Records what was read of a calendar. Bookings whose times the studio does not have any more are woken.
@@ -212,7 +221,8 @@ impl Engine {
             }
             Ok::<_, Error>(changed)
         };
-        if self.store().write(op).await? {
+        let changed = self.store().write(op).await?;
+        if changed {
             self.after_calendars().await?;
         }
         Ok(())
@@ -244,6 +254,15 @@ impl Engine {
         self.store().write(op).await?;
         self.ring();
         Ok(())
+    }
+
+    /// Keeps another way into a calendar.
+    ///
+    /// # Errors
+    /// When the database cannot be asked, or there is no key.
+    pub async fn keep_source(&self, id: i64, source: &Source) -> Result<(), Error> {
+        let Ok(sealed) = source.sealed(&self.0.seal) else { return Ok(()) };
+        self.store().write(async move |tx| calendars::save_source(tx, id, &sealed).await).await
     }
 
     /// Closes the studio for a time beside its weekly hours. Bookings that wanted it then are woken.

@@ -45,6 +45,20 @@ struct Read {
     subject: Option<String>,
 }
 
+/// A mail that is kept and was read.
+pub struct ReadMail {
+    id: i64,
+    read: Read,
+}
+
+impl ReadMail {
+    /// The instruments that it asks for.
+    #[must_use]
+    pub fn instruments(&self) -> Vec<String> {
+        self.read.reading.instruments.iter().map(|count| count.instrument.clone()).collect()
+    }
+}
+
 impl Engine {
     /// Takes a mail: keeps it, reads it, and makes a booking of it or a question to the manager. `bytes` are what
     /// arrived, `content` what they decode to.
@@ -52,20 +66,36 @@ impl Engine {
     /// # Errors
     /// When the database cannot be asked. If it was kept by then, it is read later.
     pub async fn receive(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<Received, Error> {
+        let read = self.take_in(media_type, bytes, content).await?;
+        self.settle_mail(read).await
+    }
+
+    /// The first half of [`receive`](Self::receive): keeps a mail, and reads it.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub async fn take_in(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<ReadMail, Error> {
         let arrival = sha256(&[media_type.as_bytes(), b"\0", &bytes]);
         let mail = Arrived::new(&arrival, media_type, bytes, self.clock().now());
         let keep = async move |tx: &mut Tx| mails::keep(tx, &mail).await;
         let mail = self.store().write(keep).await?;
-        self.read_mail(mail, content).await
+        Ok(self.read_mail(mail.id, content).await)
     }
 
-    /// Reads a kept mail to the end. Reading the same one twice, also at the same time, does it once.
-    async fn read_mail(&self, mail: Mail, content: Content) -> Result<Received, Error> {
+    async fn read_mail(&self, id: i64, content: Content) -> ReadMail {
         let known = reading::context(self.settings(), self.clock().now());
         let read = tokio::task::spawn_blocking(move || read(content, &known)).await;
-        let read = read.unwrap_or_else(|_| unreadable(mail.id));
+        ReadMail { id, read: read.unwrap_or_else(|_| unreadable(id)) }
+    }
+
+    /// The second half: makes a booking of a mail that was read, or a question. Doing it twice with the same one, also at
+    /// the same time, does it once.
+    ///
+    /// # Errors
+    /// When the database cannot be asked. It is read again later.
+    pub async fn settle_mail(&self, ReadMail { id, read }: ReadMail) -> Result<Received, Error> {
         let (engine, now) = (self.clone(), self.clock().now());
-        let op = async move |tx: &mut Tx| engine.settle(tx, mail.id, read.clone(), now).await;
+        let op = async move |tx: &mut Tx| engine.settle(tx, id, read.clone(), now).await;
         let received = self.write_again_if_beaten(op).await?;
         self.ring();
         Ok(received)
@@ -182,7 +212,8 @@ impl Engine {
             // What cannot be decoded now could not be decoded then: it becomes a question to the manager.
             let content = crate::inbound::decode(&media_type, &bytes).await.unwrap_or(Content::Mime(bytes));
             // One mail that cannot be settled keeps no other from it.
-            if let Err(error) = self.read_mail(mail, content).await {
+            let read = self.read_mail(mail.id, content).await;
+            if let Err(error) = self.settle_mail(read).await {
                 tracing::error!(%error, mail = id, "a mail that was kept could not be read");
             }
         }

@@ -21,6 +21,14 @@ pub struct NewBooking {
     pub times: Vec<Span>,
 }
 
+impl NewBooking {
+    /// What is to be played.
+    #[must_use]
+    pub fn instruments(&self) -> Vec<String> {
+        self.chairs.iter().map(|chair| chair.instrument.clone()).collect()
+    }
+}
+
 impl Engine {
     /// Makes a booking that was typed in, and calls for it. If the call carried an idempotency key, the key leads to the
     /// booking from the same moment on.

@@ -7,9 +7,11 @@
 //! but the database: what talks to the world is in `worker`.
 
 mod answers;
+mod calendars;
 mod delivery;
 mod doubt;
 mod effects;
+mod entries;
 mod facts;
 mod intake;
 mod manage;
@@ -18,17 +20,22 @@ mod policy;
 mod preview;
 mod replies;
 mod roster;
+mod why;
 
 pub use answers::{Answered, Press};
+pub use calendars::{CalendarError, Connection, can_be_written};
 pub use doubt::{Doubt, Settled};
-pub use intake::{Receipt, Received, draft, stored_reading};
+pub use entries::{Entered, ToWrite};
+pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
 pub use outbox::Claimed;
 pub use preview::Foreseen;
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};
+pub use why::{Availability, Reason, ReasonKind};
 
 use crate::clock::Clock;
+use crate::seal::Seal;
 use crate::settings::Settings;
 use facts::RosterCache;
 use firstcall_core::booking::{Booking, Deadline, DeadlineReason, Delivery};
@@ -52,6 +59,7 @@ struct Inner {
     settings: Arc<Settings>,
     policy: Policy,
     roster: RosterCache,
+    seal: Arc<Seal>,
     bells: Bells,
 }
 
@@ -59,6 +67,7 @@ struct Inner {
 struct Bells {
     due: Notify,
     outbox: Notify,
+    calendars: Notify,
     journal: watch::Sender<u64>,
 }
 
@@ -88,6 +97,8 @@ struct Turned {
     poked: Changed,
     /// There may be something to send.
     messages: bool,
+    /// There may be something to write into calendars.
+    entries: bool,
 }
 
 impl Engine {
@@ -95,8 +106,14 @@ impl Engine {
     #[must_use]
     pub fn new(store: Store, clock: Clock, settings: Arc<Settings>) -> Self {
         let policy = settings.policy();
-        let bells = Bells { due: Notify::new(), outbox: Notify::new(), journal: watch::Sender::new(0) };
-        Self(Arc::new(Inner { store, clock, settings, policy, roster: RosterCache::default(), bells }))
+        let bells = Bells {
+            due: Notify::new(),
+            outbox: Notify::new(),
+            calendars: Notify::new(),
+            journal: watch::Sender::new(0),
+        };
+        let seal = Arc::new(Seal::new(&settings));
+        Self(Arc::new(Inner { store, clock, settings, policy, roster: RosterCache::default(), seal, bells }))
     }
 
     /// The database, for reading.
@@ -133,6 +150,21 @@ impl Engine {
         self.0.bells.outbox.notified().await;
     }
 
+    /// Returns when calendars are to be read, or sessions to be written into them.
+    pub async fn calendars_due(&self) {
+        self.0.bells.calendars.notified().await;
+    }
+
+    /// What seals the ways into calendars.
+    #[must_use]
+    pub fn seal(&self) -> Arc<Seal> {
+        Arc::clone(&self.0.seal)
+    }
+
+    fn ring_for_calendars(&self) {
+        self.0.bells.calendars.notify_one();
+    }
+
     /// Sees a new number whenever something was written into the log by this process.
     #[must_use]
     pub fn journal(&self) -> watch::Receiver<u64> {
@@ -143,6 +175,7 @@ impl Engine {
     pub fn ring(&self) {
         self.0.bells.due.notify_one();
         self.0.bells.outbox.notify_one();
+        self.0.bells.calendars.notify_one();
         self.0.bells.journal.send_modify(|number| *number = number.wrapping_add(1));
     }
 
@@ -265,6 +298,9 @@ impl Engine {
         if turned.messages {
             bells.outbox.notify_one();
         }
+        if turned.entries {
+            bells.calendars.notify_one();
+        }
         bells.journal.send_modify(|number| *number = number.wrapping_add(1));
     }
 
@@ -335,6 +371,7 @@ impl Engine {
         if woken || booking != *before || !stepped.effects.is_empty() {
             poked = bookings::save(tx, &kept, &booking, deadline, now, policy.travel_gap).await?;
             self.write_effects(tx, &booking, &stepped.effects, actor, now).await?;
+            self.follow_in_calendars(tx, before, &booking, now).await?;
         }
         if woken {
             bookings::clear_pokes(tx, booking.id).await?;
@@ -343,7 +380,8 @@ impl Engine {
         let queued =
             |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
         let messages = queued(&booking) != queued(before) || !stepped.effects.iter().all(is_record);
-        Ok(Turned { booking, outcome, deadline_before, deadline, poked, messages })
+        let entries = booking.in_calendars() != before.in_calendars();
+        Ok(Turned { booking, outcome, deadline_before, deadline, poked, messages, entries })
     }
 
     /// What other bookings have to do with an answer. A NO is never in anybody's way.

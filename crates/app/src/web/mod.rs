@@ -22,6 +22,7 @@ mod workflow;
 
 use crate::carriers::Carriers;
 use crate::engine::Engine;
+use crate::sources::Sources;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -42,6 +43,8 @@ pub struct Web {
     pub engine: Engine,
     /// Who carries texts, and reports of them.
     pub carriers: Arc<Carriers>,
+    /// The way to calendars.
+    pub sources: Arc<Sources>,
     /// Which of their calls were not believed.
     pub refused: Arc<hooks::Refused>,
     /// Turns true when the program is about to end: streams end then.
@@ -71,8 +74,14 @@ impl Web {
 const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 
 /// Every route of the program.
-pub fn router(engine: Engine, carriers: Arc<Carriers>, closing: watch::Receiver<bool>, mode: Mode) -> Router {
-    let web = Web { engine, carriers, refused: Arc::default(), closing, mode };
+pub fn router(
+    engine: Engine,
+    carriers: Arc<Carriers>,
+    sources: Arc<Sources>,
+    closing: watch::Receiver<bool>,
+    mode: Mode,
+) -> Router {
+    let web = Web { engine, carriers, sources, refused: Arc::default(), closing, mode };
     let mail = Router::new()
         .route("/workflow/email", post(workflow::take))
         .route("/workflow/email/{token}", post(workflow::take_with_token))

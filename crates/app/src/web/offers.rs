@@ -20,7 +20,8 @@ use firstcall_core::booking::{Answer, Offer};
 use firstcall_core::span::Span;
 use firstcall_core::step::Clash;
 use firstcall_store::{Error, Tx, bookings};
-use words::{Asked, Link, Said, capital};
+use firstcall_core::wording::capital;
+use words::{Asked, Link, Said};
 
 /// An offer's page.
 #[derive(Template)]

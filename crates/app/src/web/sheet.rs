@@ -2,7 +2,7 @@
 //! hold a chair of the booked option have one.
 
 use super::Web;
-use super::offers::{Contact, contact, notice, unknown, unreadable, words::capital};
+use super::offers::{Contact, contact, notice, unknown, unreadable};
 use super::page::{Head, Reader, render};
 use super::when;
 use crate::engine::Answered;
@@ -15,6 +15,7 @@ use firstcall_calendar::{Event, Method, Status};
 use firstcall_core::booking::{Booking, Offer, State as Stage};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::span::Span;
+use firstcall_core::wording::capital;
 use firstcall_store::{Error, Tx, roster};
 use jiff::Timestamp;
 use std::collections::HashMap;

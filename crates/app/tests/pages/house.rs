@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
 use firstcall::carriers::Carriers;
+use firstcall::sources::Sources;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange, NewBooking};
 use firstcall::settings::{Environment, Place, load};
@@ -57,8 +58,9 @@ impl House {
         let store = Store::open("sqlite::memory:").await.unwrap();
         let engine = Engine::new(store, clock.clone(), Arc::new(settings));
         let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
+        let sources = Arc::new(Sources::new(&engine).unwrap());
         let (close, closing) = watch::channel(false);
-        let router = web::router(engine.clone(), Arc::clone(&carriers), closing, mode);
+        let router = web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing, mode);
         Self { engine, carriers, clock, close, router }
     }
 

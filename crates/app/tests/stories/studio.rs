@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use firstcall::carriers::Carriers;
+use firstcall::sources::Sources;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange};
 use firstcall::settings::{Environment, Place, Settings, load};
@@ -67,8 +68,9 @@ impl Studio {
         let begin: Timestamp = BEGIN.parse().unwrap();
         let engine = Engine::new(store, Clock::starting_at(begin, 0), usual_settings(settings));
         let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
+        let sources = Arc::new(Sources::new(&engine).unwrap());
         let (close, closing) = watch::channel(false);
-        let router = web::router(engine.clone(), Arc::clone(&carriers), closing, web::Mode::Serve);
+        let router = web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing, web::Mode::Serve);
         let manager = HashMap::from([("Rosa".to_owned(), (0, Phone::new("+12125550199").unwrap()))]);
         let mut studio = Self { engine, carriers, router, people: manager, read: Mutex::default(), _close: close };
         for musician in musicians {

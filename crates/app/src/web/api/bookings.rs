@@ -207,6 +207,7 @@ pub async fn create(
     JsonBody(body): JsonBody<BookingBody>,
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
     let new = body.checked(&web)?;
+    web.sources.freshen(&web.engine, &new.instruments()).await;
     let booking = web.engine.book(new, "api", key.map(|Extension(TakenKey(key))| key)).await?;
     Ok((StatusCode::CREATED, Json(web.booking(&web.shown(booking.id).await?))))
 }

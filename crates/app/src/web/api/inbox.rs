@@ -68,6 +68,7 @@ pub async fn mend(
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
     exists(&web, id).await?;
     let draft = body.checked(&web)?;
+    web.sources.freshen(&web.engine, &draft.instruments()).await;
     let shown = web.engine.mend(id, draft, "api").await?;
     let shown = shown.ok_or_else(|| Problem::conflict("this mail does not wait for anything"))?;
     Ok((StatusCode::CREATED, Json(web.booking_view(shown.booking.id).await?)))

@@ -3,6 +3,7 @@
 mod actions;
 pub(in crate::web) mod auth;
 mod bookings;
+mod calendars;
 mod idempotency;
 mod inbox;
 mod messages;
@@ -55,6 +56,11 @@ pub struct Items<T> {
 }
 
 impl<T> Items<T> {
+    /// All there is.
+    fn all(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+
     /// A page of at most `limit` items, out of one more than that.
     fn page(mut items: Vec<T>, limit: i64, number: impl Fn(&T) -> i64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -160,6 +166,16 @@ pub fn router(web: &Web) -> Router<Web> {
         .routes(routes!(inbox::mend))
         .routes(routes!(inbox::dismiss))
         .routes(routes!(studio::show))
+        .routes(routes!(calendars::list, calendars::connect))
+        .routes(routes!(calendars::change, calendars::disconnect))
+        .routes(routes!(calendars::read))
+        .routes(routes!(calendars::availability))
+        .routes(routes!(calendars::studio_list, calendars::studio_connect))
+        .routes(routes!(calendars::studio_change, calendars::studio_disconnect))
+        .routes(routes!(calendars::studio_read))
+        .routes(routes!(calendars::studio_availability))
+        .routes(routes!(calendars::closures, calendars::close))
+        .routes(routes!(calendars::open))
         .split_for_parts();
     let document = Json(described(description));
     routes

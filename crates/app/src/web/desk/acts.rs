@@ -102,7 +102,7 @@ pub async fn settle_text(
     match web.engine.settle_doubt(id, settled, ACTOR).await {
         Ok(Some(Ok(()))) => see_other(&back, None),
         Ok(Some(Err(why))) => {
-            let why = crate::web::offers::words::capital(&why);
+            let why = firstcall_core::wording::capital(&why);
             notice(&web, visitor, StatusCode::CONFLICT, "That could not be done.", &why, &back)
         }
         Ok(None) => nothing(&web, visitor),
@@ -158,7 +158,7 @@ fn told(web: &Web, visitor: Visitor, id: i64, done: Result<Option<Outcome>, Erro
 }
 
 fn refused(web: &Web, visitor: Visitor, id: i64, why: &str) -> Response {
-    let why = crate::web::offers::words::capital(why);
+    let why = firstcall_core::wording::capital(why);
     notice(web, visitor, StatusCode::CONFLICT, "That could not be done.", &why, &format!("../{id}"))
 }
 

@@ -64,6 +64,7 @@ pub async fn mend(
             Err(error) => failed(&error),
         };
     };
+    web.sources.freshen(&web.engine, &draft.instruments()).await;
     match web.engine.mend(id, draft, ACTOR).await {
         Ok(Some(shown)) => see_other(&format!("../bookings/{}", shown.booking.id), None),
         Ok(None) => settled(&web, visitor, &format!("./{id}")),

@@ -3,7 +3,7 @@
 //! Every mark is a word; colours only repeat it.
 
 use super::words;
-use crate::web::offers::words::capital;
+use firstcall_core::wording::capital;
 use crate::web::when;
 use firstcall_core::booking::{Answer, Booking, Delivery, Fate, Offer, OfferReason, State, Void};
 use firstcall_core::ids::{ChairNo, MusicianId, OptionNo};

@@ -5,6 +5,7 @@ use crate::web::when;
 use firstcall_core::answers::{LateBecause, Standing};
 use firstcall_core::booking::{Answer, Offer, State, Void};
 use firstcall_core::span::Span;
+use firstcall_core::wording::capital;
 use firstcall_core::step::{Clash, Outcome};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -262,9 +263,4 @@ fn standing_by() -> Said {
 
 fn plain(first: &str, more: &str, buttons: Vec<Button>) -> Said {
     Said { first: first.to_owned(), tone: Tone::Plain, more: more.to_owned(), buttons, sheet: false }
-}
-
-pub(in crate::web) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
