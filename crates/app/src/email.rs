@@ -88,7 +88,9 @@ impl Mailer {
             .subject(subject(&message.body))
             .message_id(Some(id))
             .header(AutoSubmitted);
-        let Some(ics) = &message.invitation else { return Ok(mail.singlepart(SinglePart::plain(message.body.clone()))?) };
+        let Some(ics) = &message.invitation else {
+            return Ok(mail.singlepart(SinglePart::plain(message.body.clone()))?);
+        };
         // RFC 6047 section 2.4: the last alternative, which names the method that is in the calendar too.
         let method = ics.lines().find_map(|line| line.strip_prefix("METHOD:")).unwrap_or("REQUEST");
         let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))?;

@@ -68,7 +68,8 @@ impl Seal {
             return Ok(key);
         }
         let file = self.file.as_ref().context("calendars.key is not set: it seals what opens calendars")?;
-        let text = kept_in(file).with_context(|| format!("the key of calendars in {} cannot be used", file.display()))?;
+        let text =
+            kept_in(file).with_context(|| format!("the key of calendars in {} cannot be used", file.display()))?;
         Ok(self.key.get_or_init(|| key(&text)))
     }
 }

@@ -128,12 +128,7 @@ impl Sources {
     ///
     /// # Errors
     /// When they cannot be found.
-    pub async fn discover(
-        &self,
-        server: &str,
-        user: &str,
-        password: &str,
-    ) -> Result<Vec<caldav::Collection>, Trouble> {
+    pub async fn discover(&self, server: &str, user: &str, password: &str) -> Result<Vec<caldav::Collection>, Trouble> {
         Account::new(server, user, password, self.web.clone())?.list().await
     }
 

@@ -40,12 +40,7 @@ pub struct Loops {
 }
 
 /// Runs all loops until they are ended; no message is taken up any more once `closing` turns true.
-pub fn start(
-    engine: &Engine,
-    carriers: Arc<Carriers>,
-    sources: Arc<Sources>,
-    closing: watch::Receiver<bool>,
-) -> Loops {
+pub fn start(engine: &Engine, carriers: Arc<Carriers>, sources: Arc<Sources>, closing: watch::Receiver<bool>) -> Loops {
     let mut looking = JoinSet::new();
     let (waking, sending, auditing) = (engine.clone(), engine.clone(), engine.clone());
     let fresh = Arc::clone(&sources);

@@ -8,10 +8,10 @@
 mod node;
 
 use firstcall::carriers::Carriers;
-use firstcall::sources::Sources;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange, NewBooking};
 use firstcall::settings::{Environment, Place, load};
+use firstcall::sources::Sources;
 use firstcall::{web, worker};
 use firstcall_connect::http::{Body, Client};
 use firstcall_connect::{Listed, Lookup};
@@ -92,7 +92,8 @@ async fn a_booking_is_filled_over_twilio() {
     let sources = Arc::new(Sources::new(&engine).unwrap());
     let (close, closing) = watch::channel(false);
     let loops = worker::start(&engine, Arc::clone(&carriers), Arc::clone(&sources), closing.clone());
-    let router = web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing.clone(), web::Mode::Serve);
+    let router =
+        web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing.clone(), web::Mode::Serve);
     let serving = tokio::spawn(web::serve(listener, router, closing));
     answers_go_to(&emulate.url, &format!("{public_url}/hooks/twilio/inbound")).await;
 

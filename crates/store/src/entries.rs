@@ -111,12 +111,7 @@ pub async fn of(tx: &mut Tx, booking: BookingId) -> Result<Vec<Entry>, Error> {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn claim_due(
-    tx: &mut Tx,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: i64,
-) -> Result<Vec<Entry>, Error> {
+pub async fn claim_due(tx: &mut Tx, now: Timestamp, lease_until: Timestamp, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&DUE_ENTRIES, params![At(now), limit]).await?;
     let due: Vec<Entry> = rows.iter().map(read).collect::<Result<_, _>>()?;
     for entry in &due {

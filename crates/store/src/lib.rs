@@ -63,4 +63,14 @@ pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.
 pub static STATEMENTS: &[&[&Sql]] = &[
-    bookings::ALL, calendars::ALL, consents::ALL, entries::ALL, inbound::ALL, journal::ALL, mails::ALL, messages::ALL, offers::ALL, roster::ALL];
+    bookings::ALL,
+    calendars::ALL,
+    consents::ALL,
+    entries::ALL,
+    inbound::ALL,
+    journal::ALL,
+    mails::ALL,
+    messages::ALL,
+    offers::ALL,
+    roster::ALL,
+];

@@ -59,7 +59,8 @@ impl Engine {
     /// # Errors
     /// When there is no such musician, or it cannot be kept.
     pub async fn connect_calendar(&self, connection: Connection) -> Result<Calendar, CalendarError> {
-        let sealed = connection.source.sealed(&self.0.seal).map_err(|error| CalendarError::Refused(format!("{error:#}")))?;
+        let sealed =
+            connection.source.sealed(&self.0.seal).map_err(|error| CalendarError::Refused(format!("{error:#}")))?;
         let now = self.clock().now();
         let op = async move |tx: &mut Tx| {
             if let Some(owner) = connection.owner
@@ -321,20 +322,19 @@ impl Engine {
         Ok(())
     }
 
-    async fn tell_unreadable(
-        &self,
-        tx: &mut Tx,
-        calendar: &Calendar,
-        why: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    async fn tell_unreadable(&self, tx: &mut Tx, calendar: &Calendar, why: &str, now: Timestamp) -> Result<(), Error> {
         let whose = match calendar.musician {
             Some(id) => roster::get(tx, id).await?.map_or("A musician".to_owned(), |entry| entry.musician.name),
             None => "The studio".to_owned(),
         };
         let (name, link) = (&calendar.name, self.settings().server.public_url.join("/roster"));
-        let until = if calendar.musician.is_none() { "the studio counts as not free" } else { "they are asked as if without it" };
-        let body = format!("First Call: {whose}'s calendar \"{name}\" cannot be read: {why}. Until it can, {until}. {link}");
+        let until = if calendar.musician.is_none() {
+            "the studio counts as not free"
+        } else {
+            "they are asked as if without it"
+        };
+        let body =
+            format!("First Call: {whose}'s calendar \"{name}\" cannot be read: {why}. Until it can, {until}. {link}");
         // Of one failure that lasts it is told once; a calendar that has been read in between fails anew.
         let since = calendar.read_at.map_or(0, Timestamp::as_second);
         self.tell_manager(tx, None, Some(&format!("calendar:{}:{since}", calendar.id)), body, now).await

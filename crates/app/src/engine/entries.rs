@@ -152,7 +152,9 @@ impl Engine {
                 Some(calendar) if entry.present || entry.calendar.is_some() => {
                     Ok::<_, Error>(ToWrite::Calendar(Box::new(calendar), Box::new(entered)))
                 }
-                Some(_) | None => engine.invite_by_mail(tx, &kept, &entry, &entered, now).await.map(|()| ToWrite::Settled),
+                Some(_) | None => {
+                    engine.invite_by_mail(tx, &kept, &entry, &entered, now).await.map(|()| ToWrite::Settled)
+                }
             }
         };
         let settled = self.store().write(op).await?;
@@ -168,9 +170,7 @@ impl Engine {
     /// When the database cannot be asked.
     pub async fn entry_written(&self, entry: &Entry, calendar: i64, generation: u32) -> Result<(), Error> {
         let entry = entry.clone();
-        let op = async move |tx: &mut Tx| {
-            entries::written(tx, &entry, Some(calendar), generation.into(), None).await
-        };
+        let op = async move |tx: &mut Tx| entries::written(tx, &entry, Some(calendar), generation.into(), None).await;
         self.store().write(op).await?;
         self.ring();
         Ok(())
@@ -209,8 +209,11 @@ impl Engine {
             Some(id) => roster::get(tx, id).await?.map_or("a musician".to_owned(), |entry| entry.musician.name),
             None => "the studio".to_owned(),
         };
-        let (id, link) = (entry.booking, self.settings().server.public_url.join(&format!("/bookings/{}", entry.booking)));
-        let body = format!("First Call: #{id} could not be written into the calendar of {whose}: {why}. It is tried again. {link}");
+        let (id, link) =
+            (entry.booking, self.settings().server.public_url.join(&format!("/bookings/{}", entry.booking)));
+        let body = format!(
+            "First Call: #{id} could not be written into the calendar of {whose}: {why}. It is tried again. {link}"
+        );
         self.tell_manager(tx, Some(id), Some(&format!("entry:{}:{}", entry.id, entry.sequence)), body, now).await
     }
 
@@ -219,14 +222,21 @@ impl Engine {
         let page = |path: String| self.settings().server.public_url.join(&path);
         let theirs = |musician| {
             let offers = booking.offers.iter().rev().filter(move |offer| offer.musician == musician);
-            offers.clone().find(|offer| offer.holds()).or_else(|| booking.offers.iter().rev().find(|o| o.musician == musician))
+            offers
+                .clone()
+                .find(|offer| offer.holds())
+                .or_else(|| booking.offers.iter().rev().find(|o| o.musician == musician))
         };
         let offer = entry.musician.and_then(theirs);
         let mut seats = Vec::new();
         for (whose, _) in booking.in_calendars() {
             let Some(offer) = whose.and_then(theirs) else { continue };
             let name = roster::get(tx, offer.musician).await?.map(|entry| entry.musician.name);
-            seats.push(format!("{}: {}", wording::capital(&booking.chair(offer.chair).label()), name.unwrap_or_default()));
+            seats.push(format!(
+                "{}: {}",
+                wording::capital(&booking.chair(offer.chair).label()),
+                name.unwrap_or_default()
+            ));
         }
         let (title, link, url) = match offer {
             Some(offer) => {

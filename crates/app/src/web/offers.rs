@@ -19,8 +19,8 @@ use axum::response::Response;
 use firstcall_core::booking::{Answer, Offer};
 use firstcall_core::span::Span;
 use firstcall_core::step::Clash;
-use firstcall_store::{Error, Tx, bookings};
 use firstcall_core::wording::capital;
+use firstcall_store::{Error, Tx, bookings};
 use words::{Asked, Link, Said};
 
 /// An offer's page.

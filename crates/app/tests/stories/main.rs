@@ -4,9 +4,11 @@
 
 mod answers;
 mod api;
+mod calendars;
 mod calling;
 mod competition;
 mod delivery;
+mod feeds;
 mod intake;
 mod interruptions;
 mod manager;

@@ -4,10 +4,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use firstcall::carriers::Carriers;
-use firstcall::sources::Sources;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange};
 use firstcall::settings::{Environment, Place, Settings, load};
+use firstcall::sources::Sources;
 use firstcall::{web, worker};
 use firstcall_core::contact::Phone;
 use firstcall_store::{Store, Tx, messages};
@@ -27,6 +27,7 @@ pub const BEGIN: &str = "2026-12-01T10:00:00-05:00";
 pub struct Studio {
     pub engine: Engine,
     pub carriers: Arc<Carriers>,
+    pub sources: Arc<Sources>,
     router: Router,
     people: HashMap<String, (i64, Phone)>,
     read: Mutex<HashMap<String, i64>>,
@@ -70,9 +71,11 @@ impl Studio {
         let carriers = Arc::new(Carriers::new(engine.settings()).unwrap());
         let sources = Arc::new(Sources::new(&engine).unwrap());
         let (close, closing) = watch::channel(false);
-        let router = web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing, web::Mode::Serve);
+        let router =
+            web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing, web::Mode::Serve);
         let manager = HashMap::from([("Rosa".to_owned(), (0, Phone::new("+12125550199").unwrap()))]);
-        let mut studio = Self { engine, carriers, router, people: manager, read: Mutex::default(), _close: close };
+        let mut studio =
+            Self { engine, carriers, sources, router, people: manager, read: Mutex::default(), _close: close };
         for musician in musicians {
             studio.add(musician).await;
         }
@@ -112,9 +115,11 @@ impl Studio {
     /// Does everything that is due, as the worker would.
     pub async fn settle(&self) {
         loop {
+            worker::freshen_due(&self.engine, &self.sources).await;
             let woken = worker::wake_due(&self.engine).await.unwrap();
             let sent = worker::send_due(&self.engine, &self.carriers).await.unwrap();
-            if woken + sent == 0 {
+            let followed = worker::calendars_due(&self.engine, &self.sources).await.unwrap();
+            if woken + sent + followed == 0 {
                 return;
             }
         }
@@ -131,7 +136,9 @@ impl Studio {
                 Ok(_) => due,
                 Err(until) => due.max(until),
             });
-            match bookings.into_iter().chain(texts).min().filter(|next| *next <= end) {
+            let calendars = self.engine.next_calendar_due().await.unwrap();
+            let entries = self.engine.next_entry_due().await.unwrap();
+            match bookings.into_iter().chain(texts).chain(calendars).chain(entries).min().filter(|next| *next <= end) {
                 Some(next) => self.engine.clock().set(next.max(self.engine.clock().now())),
                 None => break,
             }
@@ -281,6 +288,8 @@ pub fn usual_settings(more: &[(&str, &str)]) -> Arc<Settings> {
     let usual = [
         ("FIRSTCALL__API__KEYS", KEY),
         ("FIRSTCALL__INTAKE__TOKEN", TOKEN),
+        ("FIRSTCALL__CALENDARS__KEY", "what seals calendars in stories"),
+        ("FIRSTCALL__CALENDARS__PRIVATE_ADDRESSES", "on"),
         ("FIRSTCALL__STUDIO__NAME", "Fern Room"),
         ("FIRSTCALL__MANAGER__NAME", "Rosa"),
         ("FIRSTCALL__MANAGER__PHONE", "+12125550199"),

@@ -3,11 +3,11 @@
 //! Every mark is a word; colours only repeat it.
 
 use super::words;
-use firstcall_core::wording::capital;
 use crate::web::when;
 use firstcall_core::booking::{Answer, Booking, Delivery, Fate, Offer, OfferReason, State, Void};
 use firstcall_core::ids::{ChairNo, MusicianId, OptionNo};
 use firstcall_core::wording;
+use firstcall_core::wording::capital;
 use firstcall_store::bookings::Shown;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -5,8 +5,8 @@ use crate::web::when;
 use firstcall_core::answers::{LateBecause, Standing};
 use firstcall_core::booking::{Answer, Offer, State, Void};
 use firstcall_core::span::Span;
-use firstcall_core::wording::capital;
 use firstcall_core::step::{Clash, Outcome};
+use firstcall_core::wording::capital;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
