@@ -10,7 +10,7 @@ use firstcall_core::roster::MusicianStanding;
 use firstcall_core::wording;
 use firstcall_store::consents::{self, ConsentKind};
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Error, Tx};
+use firstcall_store::{Error, Tx, calendars, entries};
 use jiff::{SignedDuration, Timestamp};
 
 /// Why a message is in doubt.
@@ -242,7 +242,12 @@ impl Engine {
     /// by themselves.
     pub(super) async fn release_claims(&self) -> Result<(), Error> {
         let now = self.clock().now();
-        self.store().write(async move |tx| messages::release_claims(tx, now).await).await
+        let release = async move |tx: &mut Tx| {
+            messages::release_claims(tx, now).await?;
+            calendars::release_claims(tx).await?;
+            entries::release_claims(tx).await
+        };
+        self.store().write(release).await
     }
 }
 
