@@ -179,8 +179,7 @@ impl Account {
     async fn all_of(&self, homes: Vec<Url>) -> Result<Vec<Collection>, Trouble> {
         let mut all = Vec::new();
         for home in homes {
-            let (at, found) =
-                self.look(home, "1").await?.ok_or_else(|| later("the server does not list its calendars"))?;
+            let (at, found) = self.look(home, "1").await?.ok_or_else(unlisted)?;
             for found in found.into_iter().filter(|found| found.is_calendar) {
                 all.extend(self.collection(&at, found)?);
             }
@@ -198,12 +197,12 @@ impl Account {
         Ok(Some(Collection { href, name, writable: found.writable.unwrap_or(true) }))
     }
 
-    /// What a place says of itself, or of what is in it too; nothing where there is no such place.
+    /// What a place says of itself, or of what is in it too; nothing where there is no such place for this account.
     async fn look(&self, url: Url, depth: &'static str) -> Result<Option<(Url, Vec<Found>)>, Trouble> {
         let (at, answer) = self.ask("PROPFIND", url, with_depth(depth), PLACES).await?;
         match answer.status {
             207 => Ok(Some((at, dav::read(&answer.body).ok_or_else(unreadable)?))),
-            200..=299 | 400 | 404..=406 | 410 | 415 | 501 => Ok(None),
+            200..=299 | 400 | 403..=406 | 410 | 415 | 501 => Ok(None),
             _ => Err(not_let_in(&answer)),
         }
     }
@@ -433,6 +432,10 @@ fn not_read(answer: &Whole) -> Trouble {
         200..=299 => unreadable(),
         _ => not_let_in(answer),
     }
+}
+
+fn unlisted() -> Trouble {
+    refused("the server does not list its calendars: enter the address of the calendar itself")
 }
 
 fn gone() -> Trouble {
