@@ -28,9 +28,18 @@ pub fn folder() -> PathBuf {
 
 /// Twilio, stateful.
 pub fn emulate() -> Server {
+    emulated("twilio")
+}
+
+/// Google, stateful.
+pub fn google() -> Server {
+    emulated("google")
+}
+
+fn emulated(service: &str) -> Server {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../connect/tests/support/emulate.mjs");
     let mut command = Command::new("node");
-    command.arg(script).arg(folder().join("node_modules"));
+    command.arg(script).arg(folder().join("node_modules")).arg(service);
     serve(command, |line| line.parse().ok())
 }
 
