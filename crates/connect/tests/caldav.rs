@@ -1,4 +1,4 @@
-//! Calendars on servers that others wrote (PyPI `radicale`, `xandikos`), and on one that behaves as badly as it is told
+//! Calendars on servers that others wrote (`radicale` and `xandikos`), and on one that behaves as badly as it is told
 //! (rules 3.3, 6.2, 6.4).
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
@@ -73,7 +73,7 @@ async fn text(account: &Account, href: &str, range: Span) -> (Vec<u8>, Option<St
 fn etag(written: Written) -> String {
     match written {
         Written::Done(Some(etag)) | Written::There(Some(etag)) => etag,
-        other => panic!("{other:?}"),
+        Written::Done(None) | Written::There(None) | Written::Missing => panic!("no ETag"),
     }
 }
 
@@ -227,8 +227,8 @@ fn multi(body: &str) -> String {
 
 fn member(href: &str, status: &str, data: &str) -> String {
     format!(
-        r#"<response><href>{href}</href><propstat><prop><C:calendar-data><![CDATA[{data}]]></C:calendar-data></prop>
-        <status>HTTP/1.1 {status}</status></propstat></response>"#
+        "<response><href>{href}</href><propstat><prop><C:calendar-data><![CDATA[{data}]]></C:calendar-data></prop>
+        <status>HTTP/1.1 {status}</status></propstat></response>"
     )
 }
 
@@ -252,7 +252,8 @@ async fn read_from(report: Act) -> Result<Fetched, Trouble> {
 #[tokio::test]
 async fn nothing_is_left_out_of_what_is_read() {
     let good = member("/c/1", "200 OK", &ics(UID, at_ten()));
-    let Ok(Fetched::Text { bytes, mark: None }) = read_from(Act::Answer(members(&[good.clone()]))).await else {
+    let Ok(Fetched::Text { bytes, mark: None }) = read_from(Act::Answer(members(std::slice::from_ref(&good)))).await
+    else {
         panic!()
     };
     assert_eq!(busy(&bytes, december()), [at_ten()]);
@@ -369,6 +370,23 @@ async fn statuses_say_who_has_to_do_something() {
     is_refused(read_from(Act::Answer(answer("403 No", "", ""))).await);
     let server = StandIn::answering("200 OK", "", "<html>Welcome").await;
     assert!(is_refused(account(&server.url).list().await).contains("no calendars were found"));
+}
+
+/// RFC 4791, section 5.3.4: a server that keeps something else than was sent says no `ETag`.
+#[tokio::test]
+async fn an_etag_that_is_not_said_is_asked_for() {
+    let created = || Act::Answer(answer("201 Created", "", ""));
+    let kept = answer("200 OK", "ETag: \"7\"\r\n", &ics(UID, at_ten()));
+    for (there, etag) in [(Act::Answer(kept), Some("\"7\"".to_owned())), (Act::Cut, None)] {
+        let server = StandIn::new(&[created(), there]).await;
+        let written = account(&server.url).put("/c/", NAME, &ics(UID, at_ten()), Expect::New).await;
+        assert_eq!(written, Ok(Written::Done(etag)));
+        let requests = server.requests();
+        assert_eq!(requests[0].header("if-none-match"), Some("*"));
+        assert_eq!(requests[0].header("content-type"), Some("text/calendar; charset=utf-8"));
+        assert_eq!(requests[0].body, ics(UID, at_ten()));
+        assert_eq!(requests[1].line, "GET /c/session-17.ics HTTP/1.1");
+    }
 }
 
 /// Whoever gets the password has been named by its owner.

@@ -6,86 +6,24 @@
 mod calendars;
 #[path = "support/node.rs"]
 mod node;
+#[path = "support/google.rs"]
+mod scripted;
 mod support;
 
 use calendars::{at, event, is_later, is_refused, span};
 use firstcall_connect::calendars::Trouble;
 use firstcall_connect::calendars::google::{
-    App, Failed, Google, PRIMARY, Placed, SCOPE_BUSY, SCOPE_WRITE, Tokens, event_id,
+    Failed, Google, PRIMARY, Placed, SCOPE_BUSY, SCOPE_WRITE, Tokens, event_id,
 };
 use firstcall_core::span::Span;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Url;
+use scripted::{
+    ACCESS, REDIRECT, REFRESH, SECRET, STATE, UID, VERIFIER, at_ten, body, google, new_york, problem, query, says,
+    scripted, trouble,
+};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::fmt::Debug;
-use support::{Act, Request, StandIn, answer, client_for, patient};
-
-const VERIFIER: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ";
-const STATE: &str = "state & of é";
-const REDIRECT: &str = "https://calls.example.com/calendars/google";
-const SECRET: &str = "g00gle-s3cret";
-const ACCESS: &str = "ya29.acc3ss";
-const REFRESH: &str = "1//r3fresh";
-const UID: &str = "session-17@calls.example.com";
-
-fn app(url: &str) -> App {
-    App {
-        client_id: "firstcall.apps.example.com".to_owned(),
-        client_secret: SECRET.to_owned(),
-        redirect_url: REDIRECT.to_owned(),
-        authorize_url: format!("{url}/o/oauth2/v2/auth"),
-        token_url: format!("{url}/oauth2/token"),
-        api_url: format!("{url}/calendar/v3"),
-    }
-}
-
-fn google(url: &str) -> Google {
-    Google::new(app(url), patient())
-}
-
-/// Google that does these things one after the other.
-async fn scripted(acts: &[Act]) -> (StandIn, Google) {
-    let server = StandIn::new(acts).await;
-    let http = acts.last().map_or_else(patient, client_for);
-    let google = Google::new(app(&server.url), http);
-    (server, google)
-}
-
-fn says(status: &str, body: &Value) -> Act {
-    Act::Answer(answer(status, "Content-Type: application/json\r\n", &body.to_string()))
-}
-
-fn problem(status: u16, reason: &str) -> Act {
-    let message = format!("No {reason} for {ACCESS}");
-    let body =
-        json!({ "error": { "code": status, "message": message, "errors": [{ "domain": "x", "reason": reason }] } });
-    says(&format!("{status} No"), &body)
-}
-
-fn trouble<T: Debug>(result: Result<T, Failed>) -> Result<(), Trouble> {
-    match result {
-        Err(Failed::Trouble(trouble)) => Err(trouble),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn query(url: &str) -> HashMap<String, String> {
-    Url::parse(url).unwrap().query_pairs().into_owned().collect()
-}
-
-fn body(request: &Request) -> Value {
-    serde_json::from_str(&request.body).unwrap()
-}
-
-fn at_ten() -> Span {
-    span("2026-12-08T15:00:00Z", "2026-12-08T16:00:00Z")
-}
-
-fn new_york() -> TimeZone {
-    TimeZone::get("America/New_York").unwrap()
-}
+use support::{Act, answer};
 
 /// Somebody looks at the page and agrees; the code and the state that they come back with.
 async fn consent(google: &Google, emulate: &str) -> (String, String) {
@@ -345,7 +283,7 @@ async fn refusals_say_who_has_to_do_something() {
     assert_eq!(ask(problem(401, "authError")).await, Failed::Expired);
     let after = async |act: Act| match ask(act).await {
         Failed::Trouble(Trouble::Later(wait, _)) => wait.map(|wait| wait.as_secs()),
-        other => panic!("{other:?}"),
+        other @ (Failed::Expired | Failed::Trouble(Trouble::Refused(_))) => panic!("{other:?}"),
     };
     for (status, reason) in [
         (403, "rateLimitExceeded"),

@@ -460,3 +460,39 @@ impl fmt::Debug for Fetched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Reach;
+    use super::*;
+
+    #[test]
+    fn the_password_stays_where_it_belongs() {
+        let trusted = |base: &str, url: &str| {
+            let web = Web::new(Reach { http: true, private: true, ..Reach::default() }).unwrap();
+            Account::new(base, "ann", "x", web).unwrap().trusts(&url.parse().unwrap()).is_ok()
+        };
+        for (base, url) in [
+            ("https://example.com/", "https://example.com/a"),
+            ("https://example.com/", "https://EXAMPLE.com:8443/"),
+            ("https://example.com/", "https://dav.example.com/"),
+            ("http://example.com/", "https://example.com/"),
+            ("https://caldav.icloud.com/", "https://p42-caldav.icloud.com/1/calendars/"),
+            ("https://10.0.0.1/", "https://10.0.0.1:8443/"),
+        ] {
+            assert!(trusted(base, url), "{base} {url}");
+        }
+        for (base, url) in [
+            ("https://example.com/", "http://example.com/"),
+            ("https://example.com/", "https://badexample.com/"),
+            ("https://example.com/", "https://example.com.evil.example/"),
+            ("https://dav.example.com/", "https://example.com/"),
+            ("https://dav.example.com/", "https://www.example.com/"),
+            ("https://caldav.icloud.com/", "https://evilicloud.com/"),
+            ("https://example.com/", "https://caldav.icloud.com/"),
+            ("https://10.0.0.1/", "https://10.0.0.2/"),
+        ] {
+            assert!(!trusted(base, url), "{base} {url}");
+        }
+    }
+}
