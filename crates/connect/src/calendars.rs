@@ -188,3 +188,40 @@ fn refused(words: &str) -> Trouble {
 fn later(words: &str) -> Trouble {
     Trouble::Later(None, words.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::feed::{Feed, Validators};
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// The first server seems to be a public one; where it sends us is looked at again.
+    #[tokio::test]
+    async fn a_redirect_does_not_lead_into_a_private_network() {
+        let inside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = inside.local_addr().unwrap().port();
+        for to in ["127.0.0.1", "localhost", "[::1]", "[::ffff:7f00:1]"] {
+            let outside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = outside.local_addr().unwrap();
+            let client = Client::misled("calendar.example.com", address).unwrap();
+            let web = Web { client, reach: Reach { http: true, ..Reach::default() } };
+            let feed = Feed::new(&format!("http://calendar.example.com:{}/a.ics", address.port()), web).unwrap();
+            let known = Validators::default();
+            let answering = async {
+                let (mut stream, _) = outside.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let answer =
+                    format!("HTTP/1.1 302 Found\r\nLocation: http://{to}:{port}/\r\nContent-Length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            };
+            let (fetched, ()) = tokio::join!(feed.fetch(&known), answering);
+            assert_eq!(fetched, Err(private()), "{to}");
+        }
+        let visited = tokio::time::timeout(Duration::from_millis(1), inside.accept()).await;
+        assert!(visited.is_err(), "nobody came");
+    }
+}

@@ -179,8 +179,7 @@ impl Account {
     async fn all_of(&self, homes: Vec<Url>) -> Result<Vec<Collection>, Trouble> {
         let mut all = Vec::new();
         for home in homes {
-            let (at, found) =
-                self.look(home, "1").await?.ok_or_else(|| later("the server does not list its calendars"))?;
+            let (at, found) = self.look(home, "1").await?.ok_or_else(unlisted)?;
             for found in found.into_iter().filter(|found| found.is_calendar) {
                 all.extend(self.collection(&at, found)?);
             }
@@ -198,12 +197,12 @@ impl Account {
         Ok(Some(Collection { href, name, writable: found.writable.unwrap_or(true) }))
     }
 
-    /// What a place says of itself, or of what is in it too; nothing where there is no such place.
+    /// What a place says of itself, or of what is in it too; nothing where there is no such place for this account.
     async fn look(&self, url: Url, depth: &'static str) -> Result<Option<(Url, Vec<Found>)>, Trouble> {
         let (at, answer) = self.ask("PROPFIND", url, with_depth(depth), PLACES).await?;
         match answer.status {
             207 => Ok(Some((at, dav::read(&answer.body).ok_or_else(unreadable)?))),
-            200..=299 | 400 | 404..=406 | 410 | 415 | 501 => Ok(None),
+            200..=299 | 400 | 403..=406 | 410 | 415 | 501 => Ok(None),
             _ => Err(not_let_in(&answer)),
         }
     }
@@ -435,6 +434,10 @@ fn not_read(answer: &Whole) -> Trouble {
     }
 }
 
+fn unlisted() -> Trouble {
+    refused("the server does not list its calendars: enter the address of the calendar itself")
+}
+
 fn gone() -> Trouble {
     refused("the calendar is not there any more: choose another one")
 }
@@ -454,6 +457,42 @@ impl fmt::Debug for Fetched {
         match self {
             Self::Unchanged => write!(f, "Unchanged"),
             Self::Text { bytes, .. } => write!(f, "Text({} bytes)", bytes.len()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Reach;
+    use super::*;
+
+    #[test]
+    fn the_password_stays_where_it_belongs() {
+        let trusted = |base: &str, url: &str| {
+            let web = Web::new(Reach { http: true, private: true, ..Reach::default() }).unwrap();
+            Account::new(base, "ann", "x", web).unwrap().trusts(&url.parse().unwrap()).is_ok()
+        };
+        for (base, url) in [
+            ("https://example.com/", "https://example.com/a"),
+            ("https://example.com/", "https://EXAMPLE.com:8443/"),
+            ("https://example.com/", "https://dav.example.com/"),
+            ("http://example.com/", "https://example.com/"),
+            ("https://caldav.icloud.com/", "https://p42-caldav.icloud.com/1/calendars/"),
+            ("https://10.0.0.1/", "https://10.0.0.1:8443/"),
+        ] {
+            assert!(trusted(base, url), "{base} {url}");
+        }
+        for (base, url) in [
+            ("https://example.com/", "http://example.com/"),
+            ("https://example.com/", "https://badexample.com/"),
+            ("https://example.com/", "https://example.com.evil.example/"),
+            ("https://dav.example.com/", "https://example.com/"),
+            ("https://dav.example.com/", "https://www.example.com/"),
+            ("https://caldav.icloud.com/", "https://evilicloud.com/"),
+            ("https://example.com/", "https://caldav.icloud.com/"),
+            ("https://10.0.0.1/", "https://10.0.0.2/"),
+        ] {
+            assert!(!trusted(base, url), "{base} {url}");
         }
     }
 }
