@@ -267,6 +267,7 @@ async fn nothing_is_left_out_of_what_is_read() {
         member("/c/2", "200 OK", &cut),
         whole("404 Not Found"),
         whole("507 Insufficient Storage"),
+        good.replace("</href>", "</href><status>HTTP/1.1 403 Forbidden</status>"),
         "<response><href>/c/2</href></response>".to_owned(),
         "<response><href>/c/2</href><status>fine</status></response>".to_owned(),
         "<response></response>".to_owned(),
@@ -366,6 +367,8 @@ async fn statuses_say_who_has_to_do_something() {
     }
     // Too many entries, a proxy's page, and a page in the place of an answer.
     is_later(read_from(Act::Answer(answer("507 No", "", ""))).await);
+    let many = answer("403 No", "", &dav_error("<d:number-of-matches-within-limits/>"));
+    assert!(is_refused(read_from(Act::Answer(many)).await).contains("more entries"));
     is_later(read_from(Act::Answer(answer("200 OK", "", "<html>Log in"))).await);
     is_refused(read_from(Act::Answer(answer("403 No", "", ""))).await);
     let server = StandIn::answering("200 OK", "", "<html>Welcome").await;
