@@ -10,6 +10,7 @@ mod node;
 mod support;
 
 use calendars::{Dav, PASSWORD, USER, busy, dav, event, here, impatient_web, is_later, is_refused, span, web};
+use firstcall_calendar::{Calendar, Reading};
 use firstcall_connect::calendars::caldav::{Account, Collection, Expect, Fetched, Written};
 use firstcall_connect::calendars::{Reach, Trouble, Web};
 use firstcall_core::span::Span;
@@ -160,6 +161,24 @@ async fn what_recurs_is_read_whole() {
         let range = span("2026-12-25T23:00:00Z", "2026-12-25T23:30:00Z");
         let (bytes, _) = text(&account, &href, range).await;
         assert_eq!(busy(&bytes, range), [range], "{kind}");
+    }
+}
+
+/// A server takes a time without a zone for UTC, and who has it may live fourteen hours before.
+#[tokio::test]
+async fn times_without_a_zone_are_not_missed() {
+    let floating = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:floating@example.com\r\n\
+        DTSTAMP:20261101T000000Z\r\nDTSTART:20261210T100000\r\nDURATION:PT1H\r\nSUMMARY:Lunch\r\n\
+        END:VEVENT\r\nEND:VCALENDAR\r\n";
+    let zone = TimeZone::get("Pacific/Kiritimati").unwrap();
+    let time = span("2026-12-09T20:00:00Z", "2026-12-09T21:00:00Z");
+    for kind in ["radicale", "xandikos"] {
+        let (_dav, href) = with_calendar(kind).await;
+        let account = account(&href);
+        account.put(&href, "lunch.ics", floating, Expect::New).await.unwrap();
+        let (bytes, _) = text(&account, &href, time).await;
+        let reading = Reading { tentative_blocks: true, ours: &|_| false };
+        assert_eq!(Calendar::read(&bytes).unwrap().busy(time, &zone, &reading), Ok(vec![time]), "{kind}");
     }
 }
 
