@@ -10,6 +10,7 @@ mod node;
 mod support;
 
 use calendars::{Dav, PASSWORD, USER, busy, dav, event, here, impatient_web, is_later, is_refused, span, web};
+use firstcall_calendar::{Calendar, Reading};
 use firstcall_connect::calendars::caldav::{Account, Collection, Expect, Fetched, Written};
 use firstcall_connect::calendars::{Reach, Trouble, Web};
 use firstcall_core::span::Span;
@@ -163,6 +164,24 @@ async fn what_recurs_is_read_whole() {
     }
 }
 
+/// A server takes a time without a zone for UTC, and who has it may live fourteen hours before.
+#[tokio::test]
+async fn times_without_a_zone_are_not_missed() {
+    let floating = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:floating@example.com\r\n\
+        DTSTAMP:20261101T000000Z\r\nDTSTART:20261210T100000\r\nDURATION:PT1H\r\nSUMMARY:Lunch\r\n\
+        END:VEVENT\r\nEND:VCALENDAR\r\n";
+    let zone = TimeZone::get("Pacific/Kiritimati").unwrap();
+    let time = span("2026-12-09T20:00:00Z", "2026-12-09T21:00:00Z");
+    for kind in ["radicale", "xandikos"] {
+        let (_dav, href) = with_calendar(kind).await;
+        let account = account(&href);
+        account.put(&href, "lunch.ics", floating, Expect::New).await.unwrap();
+        let (bytes, _) = text(&account, &href, time).await;
+        let reading = Reading { tentative_blocks: true, ours: &|_| false };
+        assert_eq!(Calendar::read(&bytes).unwrap().busy(time, &zone, &reading), Ok(vec![time]), "{kind}");
+    }
+}
+
 #[tokio::test]
 async fn a_calendar_that_did_not_change_is_not_read_again() {
     for kind in ["radicale", "xandikos"] {
@@ -267,6 +286,7 @@ async fn nothing_is_left_out_of_what_is_read() {
         member("/c/2", "200 OK", &cut),
         whole("404 Not Found"),
         whole("507 Insufficient Storage"),
+        good.replace("</href>", "</href><status>HTTP/1.1 403 Forbidden</status>"),
         "<response><href>/c/2</href></response>".to_owned(),
         "<response><href>/c/2</href><status>fine</status></response>".to_owned(),
         "<response></response>".to_owned(),
@@ -366,6 +386,8 @@ async fn statuses_say_who_has_to_do_something() {
     }
     // Too many entries, a proxy's page, and a page in the place of an answer.
     is_later(read_from(Act::Answer(answer("507 No", "", ""))).await);
+    let many = answer("403 No", "", &dav_error("<d:number-of-matches-within-limits/>"));
+    assert!(is_refused(read_from(Act::Answer(many)).await).contains("more entries"));
     is_later(read_from(Act::Answer(answer("200 OK", "", "<html>Log in"))).await);
     is_refused(read_from(Act::Answer(answer("403 No", "", ""))).await);
     let server = StandIn::answering("200 OK", "", "<html>Welcome").await;
