@@ -113,7 +113,7 @@ impl EntryState {
             Self::Failing => "cannot be written",
             Self::Written => "in their calendar",
             Self::Mailed => "invited by e-mail",
-            Self::Nowhere => "by the call sheet's link only",
+            Self::Nowhere => "in no calendar",
             Self::Removed => "taken out again",
         }
     }
