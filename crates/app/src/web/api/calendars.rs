@@ -454,12 +454,12 @@ fn may_write(writes: bool, kind: CalendarKind) -> Result<(), Problem> {
 /// The one calendar of an account that is meant.
 fn chosen(
     found: Vec<firstcall_connect::calendars::caldav::Collection>,
-    named: Option<&str>,
+    wanted: Option<&str>,
 ) -> Result<firstcall_connect::calendars::caldav::Collection, Problem> {
     let names: Vec<String> = found.iter().map(|calendar| format!("\"{}\"", calendar.name)).collect();
     let mut meant: Vec<_> = found
         .into_iter()
-        .filter(|calendar| named.is_none_or(|named| calendar.name == named || calendar.href == named))
+        .filter(|calendar| wanted.is_none_or(|wanted| calendar.name == wanted || calendar.href == wanted))
         .collect();
     match (meant.len(), meant.pop()) {
         (1, Some(calendar)) => Ok(calendar),

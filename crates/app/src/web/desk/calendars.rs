@@ -110,7 +110,7 @@ async fn connected(web: &Web, visitor: Visitor, owner: Option<MusicianId>, form:
     };
     match web.engine.connect_calendar(connection).await {
         Ok(_) => see_other(&back, None),
-        Err(error) => wrong(web, visitor, error, &back),
+        Err(error) => wrong(web, visitor, &error, &back),
     }
 }
 
@@ -160,14 +160,14 @@ async fn changed(web: &Web, visitor: Visitor, owner: Option<MusicianId>, id: i64
 fn done(web: &Web, visitor: Visitor, done: Result<(), CalendarError>, back: &str) -> Response {
     match done {
         Ok(()) => see_other(back, None),
-        Err(error) => wrong(web, visitor, error, back),
+        Err(error) => wrong(web, visitor, &error, back),
     }
 }
 
-fn wrong(web: &Web, visitor: Visitor, error: CalendarError, back: &str) -> Response {
+fn wrong(web: &Web, visitor: Visitor, error: &CalendarError, back: &str) -> Response {
     match error {
-        CalendarError::Store(error) => failed(&error),
-        other => refused(web, visitor, &other.to_string(), back),
+        CalendarError::Store(error) => failed(error),
+        CalendarError::Unknown(_) | CalendarError::Refused(_) => refused(web, visitor, &error.to_string(), back),
     }
 }
 
