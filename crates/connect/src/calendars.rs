@@ -196,6 +196,20 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
+    #[test]
+    fn no_redirect_takes_the_protection_away() {
+        let leads = |from: &str, to: &'static str| {
+            let headers = HeaderMap::from_iter([(LOCATION, reqwest::header::HeaderValue::from_static(to))]);
+            moved(&from.parse().unwrap(), &Whole { status: 302, headers, body: Vec::new() }).map(String::from)
+        };
+        assert_eq!(leads("https://example.com/a/b", "c?d"), Ok("https://example.com/a/c?d".to_owned()));
+        assert_eq!(leads("http://example.com/", "https://example.com/"), Ok("https://example.com/".to_owned()));
+        for to in ["http://example.com/a", "HTTP://other.example/"] {
+            assert!(matches!(leads("https://example.com/a", to), Err(Trouble::Refused(_))), "{to}");
+        }
+        assert!(matches!(leads("https://example.com/", "https://"), Err(Trouble::Refused(_))));
+    }
+
     /// The first server seems to be a public one; where it sends us is looked at again.
     #[tokio::test]
     async fn a_redirect_does_not_lead_into_a_private_network() {
