@@ -2,7 +2,7 @@
 
 use crate::process::Did;
 use crate::world::{Checked, Deliveries, Failure, World};
-use firstcall::engine::Claimed;
+use firstcall::engine::{Claimed, Mark};
 use firstcall::worker;
 use firstcall_connect::{Handed, Report};
 use firstcall_store::Tx;
@@ -168,8 +168,10 @@ impl World {
     async fn is_reported(&mut self, id: i64, report: Report, known: &mut Deliveries) -> Checked<bool> {
         self.note(&format!("text {id} is reported: {report:?}"));
         let engine = self.engine.clone();
-        let record = self.network.taken.get(&id).map_or(id, |taken| taken.record).to_string();
-        let taken = self.runs(engine.reported(id, Some(&record), report.clone())).await?;
+        let text = self.network.taken.get(&id);
+        let record = text.map_or(id, |text| text.record).to_string();
+        let mark = Mark { id, attempt: text.map(|text| text.attempt) };
+        let taken = self.runs(engine.reported(mark, Some(&record), report.clone())).await?;
         self.note_deliveries(known).await?;
         if let Did::Ended(_) = taken {
             let now = self.now();

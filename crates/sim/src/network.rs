@@ -23,6 +23,8 @@ pub struct Network {
 pub struct Taken {
     /// Its own number for it.
     pub record: i64,
+    /// Which attempt to hand it over it took.
+    pub attempt: u32,
     /// The number it went to.
     pub to: String,
     /// Its words.
@@ -63,7 +65,13 @@ impl Network {
     pub fn takes(&mut self, message: &Claimed, now: Timestamp) {
         self.taken.insert(
             message.id,
-            Taken { record: message.id, to: message.to.clone(), body: message.body.clone(), at: now },
+            Taken {
+                record: message.id,
+                attempt: message.attempt,
+                to: message.to.clone(),
+                body: message.body.clone(),
+                at: now,
+            },
         );
     }
 

@@ -1,6 +1,6 @@
 //! What became of texts that were handed over: what the network said at once, and what it reports later.
 
-use super::outbox::{Claimed, later};
+use super::outbox::{Claimed, Mark, later};
 use super::{Cause, Engine, Turned};
 use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Handed, Refusal, Report};
@@ -38,11 +38,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked: the network is to report again.
-    pub async fn reported(&self, id: i64, network_id: Option<&str>, report: Report) -> Result<(), Error> {
+    pub async fn reported(&self, mark: Mark, network_id: Option<&str>, report: Report) -> Result<(), Error> {
         let (engine, now, number) = (self.clone(), self.clock().now(), network_id.unwrap_or_default().to_owned());
+        let id = mark.id;
         let record = async move |tx: &mut Tx| {
             let Some(message) = messages::lock(tx, id).await? else { return Ok(None) };
-            if !is_news(&message, &number, &report) {
+            if !is_news(&message, mark.attempt, &number, &report) {
                 return Ok(None);
             }
             let Report::Failed(refusal) = &report else {
@@ -62,14 +63,17 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked: the network is to report again.
-    pub async fn reported_as(&self, mark: Option<i64>, network_id: &str, report: Report) -> Result<(), Error> {
+    pub async fn reported_as(&self, mark: Option<Mark>, network_id: &str, report: Report) -> Result<(), Error> {
         let number = network_id.to_owned();
         let find = async move |tx: &mut Tx| match mark {
             Some(mark) => Ok(Some(mark)),
-            None => Ok::<_, Error>(messages::by_network_id(tx, &number).await?.map(|message| message.id)),
+            None => {
+                let message = messages::by_network_id(tx, &number).await?;
+                Ok::<_, Error>(message.map(|message| Mark { id: message.id, attempt: None }))
+            }
         };
         match self.store().read(find).await? {
-            Some(id) => self.reported(id, Some(network_id), report).await,
+            Some(mark) => self.reported(mark, Some(network_id), report).await,
             None => Ok(()),
         }
     }
@@ -246,14 +250,14 @@ impl Engine {
     }
 }
 
-/// Whether a report says more than what is known. What is on the phone is delivered, and what was said of a first attempt
-/// that failed is not said of the second; but one that waits to be handed over a second time may have arrived the first
-/// time all the same.
-fn is_news(message: &Message, network_id: &str, report: &Report) -> bool {
+/// Whether a report says more than what is known. What is on the phone is delivered. That a first attempt failed is not said
+/// of the second; but it may have arrived all the same, also while the second waits.
+fn is_news(message: &Message, attempt: Option<u32>, network_id: &str, report: &Report) -> bool {
     let failed = matches!(report, Report::Failed(_));
-    let of_another = message.network_id.as_deref().is_some_and(|known| !network_id.is_empty() && known != network_id);
+    let earlier = attempt.is_some_and(|attempt| attempt < message.attempt);
+    let another = message.network_id.as_deref().is_some_and(|known| !network_id.is_empty() && known != network_id);
     match message.state.as_str() {
-        "sending" | "sent" | "in_doubt" => !(failed && of_another),
+        "sending" | "sent" | "in_doubt" => !(failed && (earlier || another)),
         "queued" => message.resent && !failed,
         _ => false,
     }

@@ -23,7 +23,7 @@ pub use answers::{Answered, Press};
 pub use doubt::{Doubt, Settled};
 pub use intake::{Receipt, Received, draft, stored_reading};
 pub use manage::NewBooking;
-pub use outbox::Claimed;
+pub use outbox::{Claimed, Mark};
 pub use preview::Foreseen;
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};

@@ -1,7 +1,7 @@
 //! What networks do with texts, and what bookings make of it (rules 4.3, 4.7, 4.11, 6.4).
 
 use crate::studio::Studio;
-use firstcall::engine::{Claimed, NewBooking};
+use firstcall::engine::{Claimed, Mark, NewBooking};
 use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_core::booking::{Chair, Request};
 use firstcall_core::ids::BookingId;
@@ -96,7 +96,7 @@ async fn reports_only_move_forward() {
                 (failed, "delivered"),
             ];
             for (report, is) in reports {
-                studio.engine.reported(id, None, report.clone()).await.unwrap();
+                studio.engine.reported(Mark { id, attempt: None }, None, report.clone()).await.unwrap();
                 assert_eq!(state(&studio, id).await, (is.to_owned(), left), "text {id}, {report:?}");
             }
         }
