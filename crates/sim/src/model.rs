@@ -23,7 +23,7 @@ mod view;
 pub use deed::Deed;
 pub use view::{OfferView, Said, Told, View, Whom};
 
-use booking::{Booking, Reply, State};
+use booking::{Booking, Reply, Shut, State};
 use firstcall_core::booking::Chair;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::policy::{ClockRange, Policy};
@@ -158,6 +158,7 @@ impl Model {
             answer: offer.reply.map_or("", Reply::word),
             answerable: self.answerable(at, index, self.clock),
             standby: offer.standby,
+            shut: offer.shut.map_or("", Shut::word),
         }
     }
 

@@ -92,7 +92,7 @@ pub fn of(booking: &Booking) -> Vec<&'static str> {
             (Delivery::InDoubt(_), _) => Some("a text in doubt"),
             (Delivery::Failed(_), _) => Some("a text refused"),
             (Delivery::Void, None | Some(Void::Superseded)) => Some("a text called back"),
-            (Delivery::Void, Some(Void::OptedOut | Void::Withdrawn))
+            (Delivery::Void, Some(Void::OptedOut | Void::Paused | Void::Removed | Void::Withdrawn))
             | (Delivery::Queued(_) | Delivery::OnHold | Delivery::Sending | Delivery::Sent(_), _) => None,
         });
     }

@@ -35,6 +35,7 @@ use firstcall_core::booking::{Booking, Deadline, DeadlineReason, Delivery};
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
+use firstcall_core::roster::MusicianStanding;
 use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
 use firstcall_store::bookings::{self, Kept};
 use firstcall_store::{Backend, Changed, Error, Store, Tx, journal};
@@ -71,7 +72,7 @@ enum Cause {
     StandsBy(OfferNo),
     DropsOut(OfferNo),
     Delivered(OfferNo, Delivery),
-    OptedOut(MusicianId),
+    AskedNoMore(MusicianId, MusicianStanding),
     Managed(Act),
 }
 
@@ -314,7 +315,9 @@ impl Engine {
             Cause::Delivered(offer, delivery) => {
                 step(before.clone(), Event::Delivered { offer, delivery }, now, policy)
             }
-            Cause::OptedOut(musician) => step(before.clone(), Event::OptedOut(musician), now, policy),
+            Cause::AskedNoMore(musician, standing) => {
+                step(before.clone(), Event::AskedNoMore(musician, standing), now, policy)
+            }
             Cause::Created => {
                 let known = self.known(tx, before, &[]).await?;
                 step(before.clone(), Event::Created(known.facts()), now, policy)

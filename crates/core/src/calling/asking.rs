@@ -3,6 +3,7 @@
 use crate::availability::Facts;
 use crate::booking::{Delivery, Offer, OfferReason, State, Urgent, Void};
 use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
+use crate::roster::MusicianStanding;
 use crate::step::{Effect, Notice, Outcome, Turn};
 use std::collections::BTreeSet;
 
@@ -57,27 +58,34 @@ impl Turn<'_> {
         Outcome::Done
     }
 
-    /// Rules 4.6, 4.12 and 5.7: STOP closes open offers at once; a hold stays, and the manager is asked to call them.
-    pub(crate) fn opted_out(&mut self, musician: MusicianId) -> Outcome {
+    /// Rules 4.6, 4.12 and 5.7: with STOP, a pause or leaving the roster open offers close at once; a hold stays, and the
+    /// manager is asked to call them.
+    pub(crate) fn asked_no_more(&mut self, musician: MusicianId, standing: MusicianStanding) -> Outcome {
+        let Some(why) = Void::by(standing) else { return Outcome::Done };
         let theirs: Vec<Offer> = self.booking.offers.iter().filter(|o| o.musician == musician).cloned().collect();
         for offer in theirs {
             let ahead = self.booking.option(offer.option).is_some_and(|option| option.time.end > self.now);
             if offer.holds() && ahead {
-                self.effects.push(Effect::TellManager(Notice::HolderOptedOut(offer.no)));
+                self.effects.push(Effect::TellManager(Notice::CallHolder(offer.no, standing)));
             } else if !offer.holds() && offer.void.is_none() && self.booking.is_live(offer.option) {
-                self.close_for_good(&offer);
+                self.close_for_good(&offer, why);
             }
         }
         Outcome::Done
     }
 
-    fn close_for_good(&mut self, offer: &Offer) {
-        self.log_offer("opted_out", offer.no);
+    fn close_for_good(&mut self, offer: &Offer, why: Void) {
+        let kind = match why {
+            Void::Paused => "musician_paused",
+            Void::Removed => "musician_removed",
+            Void::OptedOut | Void::Superseded | Void::Withdrawn => "opted_out",
+        };
+        self.log_offer(kind, offer.no);
         if self.booking.awaits_move(offer) {
             self.effects.push(Effect::TellManager(Notice::DroppedOut(offer.no)));
         }
         if let Some(offer) = self.offer_mut(offer.no) {
-            offer.void = Some(Void::OptedOut);
+            offer.void = Some(why);
         }
         if offer.answer.is_none() && !matches!(offer.delivery, Delivery::Failed(_)) {
             self.call_chair_at_once(offer.option, offer.chair);

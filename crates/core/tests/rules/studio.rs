@@ -28,7 +28,7 @@ pub enum Happening {
     StandsBy(OfferNo),
     DropsOut(OfferNo),
     Delivered(OfferNo, Delivery),
-    OptedOut(MusicianId),
+    AskedNoMore(MusicianId, MusicianStanding),
     Managed(Act),
 }
 
@@ -192,7 +192,7 @@ impl Studio {
         self.musician(name).standing = MusicianStanding::OptedOut;
         let who = self.who(name);
         for id in self.ids() {
-            self.tells(id, &Happening::OptedOut(who));
+            self.tells(id, &Happening::AskedNoMore(who, MusicianStanding::OptedOut));
         }
     }
 
@@ -327,7 +327,7 @@ impl Studio {
             Happening::StandsBy(offer) => Event::StandsBy(offer),
             Happening::DropsOut(offer) => Event::DropsOut(offer),
             Happening::Delivered(offer, delivery) => Event::Delivered { offer, delivery },
-            Happening::OptedOut(musician) => Event::OptedOut(musician),
+            Happening::AskedNoMore(musician, standing) => Event::AskedNoMore(musician, standing),
             Happening::Managed(act) => Event::Managed(act, facts),
         }
     }
@@ -439,7 +439,7 @@ impl Studio {
             Notice::Expired => "expired".to_owned(),
             Notice::StillPaused => "still paused".to_owned(),
             Notice::Undeliverable(no) => format!("{} cannot be reached", offer(no)),
-            Notice::HolderOptedOut(no) => format!("call {}", offer(no)),
+            Notice::CallHolder(no, _) => format!("call {}", offer(no)),
         }
     }
 
