@@ -28,6 +28,8 @@ pub enum Event<'a> {
         offer: OfferNo,
         /// YES or NO.
         yes: bool,
+        /// Who gave the answer.
+        by: By,
         /// What other bookings have to do with it.
         outside: Outside,
     },
@@ -46,6 +48,15 @@ pub enum Event<'a> {
     AskedNoMore(MusicianId, MusicianStanding),
     /// The manager stepped in (rule 7.2).
     Managed(Act, Facts<'a>),
+}
+
+/// Who gave an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The musician, who has the text therefore.
+    Musician,
+    /// The manager for them.
+    Manager,
 }
 
 /// What other bookings have to do with an answer.
@@ -221,9 +232,19 @@ pub fn step(booking: Booking, event: Event<'_>, now: Timestamp, policy: &Policy)
     let outcome = match event {
         Event::Created(facts) => turn.created(&facts),
         Event::Woken(facts) => turn.woken(&facts),
-        Event::Answered { offer, yes, outside } => turn.answered(offer, yes, outside),
-        Event::StandsBy(offer) => turn.stands_by(offer),
-        Event::DropsOut(offer) => turn.drops_out(offer),
+        Event::Answered { offer, yes, by: By::Manager, outside } => turn.answered(offer, yes, outside),
+        Event::Answered { offer, yes, by: By::Musician, outside } => {
+            turn.has_arrived(offer);
+            turn.answered(offer, yes, outside)
+        }
+        Event::StandsBy(offer) => {
+            turn.has_arrived(offer);
+            turn.stands_by(offer)
+        }
+        Event::DropsOut(offer) => {
+            turn.has_arrived(offer);
+            turn.drops_out(offer)
+        }
         Event::Delivered { offer, delivery } => turn.delivered(offer, delivery),
         Event::AskedNoMore(musician, standing) => turn.asked_no_more(musician, standing),
         Event::Managed(act, facts) => turn.managed(act, &facts),

@@ -28,6 +28,8 @@ pub struct Checks {
     mails: BTreeMap<String, BookingId>,
     /// The texts that failed: none of them is under way again.
     failed: BTreeSet<i64>,
+    /// The texts that the network took and somebody answered: none of them fails any more.
+    arrived: BTreeSet<i64>,
     /// The newest message there was after the last step.
     last_message: i64,
 }
@@ -183,7 +185,8 @@ impl Checks {
     fn sent_is_taken(&mut self, text: &Message, network: &Network) -> Checked<()> {
         let taken = network.taken.contains_key(&text.id);
         let ok = match text.state.as_str() {
-            "sent" | "delivered" => taken,
+            // An answer, also under a code that was guessed, counts as if it had been.
+            "sent" | "delivered" => taken || text.answer.is_some(),
             "queued" | "void" => !taken,
             _ => true,
         };
@@ -191,6 +194,14 @@ impl Checks {
         if text.state == "failed" {
             self.failed.insert(text.id);
         }
+        if matches!(text.state.as_str(), "sent" | "delivered")
+            && text.answer.as_deref().is_some_and(|answer| answer != "overlap")
+        {
+            self.arrived.insert(text.id);
+        }
+        ensure(text.state != "failed" || !self.arrived.contains(&text.id), || {
+            format!("4.6: it was answered, and now {text:?}")
+        })?;
         ensure(text.state == "failed" || !self.failed.contains(&text.id), || {
             format!("4.3: it had failed, and now {text:?}")
         })

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use firstcall::engine::Press;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
-use firstcall_core::step::Outcome;
+use firstcall_core::step::{By, Outcome};
 use firstcall_store::Tx;
 use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message, Which};
@@ -44,7 +44,7 @@ impl World {
                 Did::Ended(_) => None,
             };
             self.note(&format!("{press:?} on the page of offer {no} of booking {id}: {outcome:?}"));
-            self.heard(id, no, press, outcome.as_ref())?;
+            self.heard(id, no, (press, By::Musician), outcome.as_ref())?;
         }
         Ok(())
     }
@@ -53,10 +53,16 @@ impl World {
     ///
     /// # Errors
     /// When the second reading says something else.
-    pub fn heard(&mut self, id: BookingId, no: OfferNo, press: Press, outcome: Option<&Outcome>) -> Checked<()> {
+    pub fn heard(
+        &mut self,
+        id: BookingId,
+        no: OfferNo,
+        (press, by): (Press, By),
+        outcome: Option<&Outcome>,
+    ) -> Checked<()> {
         let deed = match press {
-            Press::Yes => Deed::Answers(no, true),
-            Press::No => Deed::Answers(no, false),
+            Press::Yes => Deed::Answers(no, true, by),
+            Press::No => Deed::Answers(no, false, by),
             Press::StandBy => Deed::StandsBy(no),
         };
         match (press, outcome) {
@@ -166,7 +172,7 @@ impl World {
             None => bare,
         };
         let Some((id, no)) = offer else { return Ok(()) };
-        self.heard(id, no, press, None)
+        self.heard(id, no, (press, By::Musician), None)
     }
 
     /// Whether something else was said since to what a text means.

@@ -134,7 +134,10 @@ impl Engine {
             Some(code) if !refusal.words.contains(code.as_str()) => format!("{}, {code}", refusal.words),
             _ => refusal.words.clone(),
         };
-        let turned = self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await?;
+        // Who has answered has the text.
+        let arrived = has_left(message) && message.answer.as_deref().is_some_and(|answer| answer != "overlap");
+        let turned =
+            if arrived { None } else { self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await? };
         let Some(musician) = message.musician else { return Ok(turned) };
         match refusal.because {
             Because::OptedOut => {
@@ -142,7 +145,7 @@ impl Engine {
                 self.stand(tx, musician, MusicianStanding::OptedOut, "network", now).await?;
             }
             // Whoever said STOP before stays opted out.
-            Because::BadNumber if self.is_asked(tx, musician).await? => {
+            Because::BadNumber if !arrived && self.is_asked(tx, musician).await? => {
                 self.stand(tx, musician, MusicianStanding::Paused, "network", now).await?;
             }
             Because::BadNumber | Because::Content | Because::Account | Because::Unreachable => {}
@@ -159,7 +162,7 @@ impl Engine {
         why: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Turned>, Error> {
-        if why.is_some() {
+        if why.is_some() && (!has_left(message) || matches!(delivery, Delivery::Failed(_))) {
             // First: what the manager is told of an offer gives the reason.
             messages::explain(tx, message.id, why).await?;
         }
@@ -248,6 +251,11 @@ impl Engine {
         let now = self.clock().now();
         self.store().write(async move |tx| messages::release_claims(tx, now).await).await
     }
+}
+
+/// Whether the network has a text, as is known.
+fn has_left(message: &Message) -> bool {
+    matches!(message.state.as_str(), "sent" | "delivered")
 }
 
 /// Whether a report says more than what is known. What is on the phone is delivered. That a first attempt failed is not said

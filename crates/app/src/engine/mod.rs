@@ -36,7 +36,7 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::roster::MusicianStanding;
-use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
+use firstcall_core::step::{By, Effect, Event, Outcome, Outside, step};
 use firstcall_store::bookings::{self, Kept};
 use firstcall_store::{Backend, Changed, Error, Store, Tx, journal};
 use jiff::{SignedDuration, Timestamp};
@@ -68,7 +68,7 @@ struct Bells {
 enum Cause {
     Created,
     Woken,
-    Answered(OfferNo, bool),
+    Answered(OfferNo, bool, By),
     StandsBy(OfferNo),
     DropsOut(OfferNo),
     Delivered(OfferNo, Delivery),
@@ -306,9 +306,9 @@ impl Engine {
         let (policy, before) = (&self.0.policy, &kept.booking);
         let woken = matches!(cause, Cause::Woken);
         let stepped = match cause {
-            Cause::Answered(offer, yes) => {
+            Cause::Answered(offer, yes, by) => {
                 let outside = self.outside(tx, before, offer, yes).await?;
-                step(before.clone(), Event::Answered { offer, yes, outside }, now, policy)
+                step(before.clone(), Event::Answered { offer, yes, by, outside }, now, policy)
             }
             Cause::StandsBy(offer) => step(before.clone(), Event::StandsBy(offer), now, policy),
             Cause::DropsOut(offer) => step(before.clone(), Event::DropsOut(offer), now, policy),

@@ -1,7 +1,7 @@
 //! One question to one musician, and what becomes of its text (rules 4.6, 4.7, 4.12 and 5.7).
 
 use crate::availability::Facts;
-use crate::booking::{Delivery, Offer, OfferReason, State, Urgent, Void};
+use crate::booking::{Answer, Delivery, Offer, OfferReason, State, Urgent, Void};
 use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
 use crate::roster::MusicianStanding;
 use crate::step::{Effect, Notice, Outcome, Turn};
@@ -41,7 +41,8 @@ impl Turn<'_> {
     pub(crate) fn delivered(&mut self, no: OfferNo, delivery: Delivery) -> Outcome {
         let paused = matches!(self.booking.state, State::Paused { .. });
         let Some(offer) = self.offer_mut(no) else { return Outcome::Refused("there is no such offer".to_owned()) };
-        if !is_news(offer.delivery, delivery) {
+        let answered = offer.answer.is_some() && !matches!(offer.answer, Some(Answer::Overlap(_)));
+        if !is_news(offer.delivery, delivery) || answered && matches!(offer.delivery, Delivery::Sent(_)) {
             return Outcome::Done;
         }
         let waited_for = offer.is_unanswered();
@@ -56,6 +57,17 @@ impl Turn<'_> {
             }
         }
         Outcome::Done
+    }
+
+    /// Whoever says something to an offer has its text, whatever becomes known of that afterwards.
+    pub(crate) fn has_arrived(&mut self, no: OfferNo) {
+        let now = self.now;
+        let Some(offer) = self.offer_mut(no) else { return };
+        offer.delivery = match offer.delivery {
+            Delivery::Sending => Delivery::Sent(now),
+            Delivery::InDoubt(since) => Delivery::Sent(since),
+            known => known,
+        };
     }
 
     /// Rules 4.6, 4.12 and 5.7: with STOP, a pause or leaving the roster open offers close at once; a hold stays, and the
@@ -116,7 +128,7 @@ impl Turn<'_> {
 }
 
 /// Whether a report says more than what is known. Reports come twice and out of order: patience counts from the first
-/// one that says so, what failed stays failed, and what the provider took can only fail afterwards.
+/// one that says so, what failed stays failed, and what the provider took can only fail afterwards, until it is answered.
 fn is_news(known: Delivery, report: Delivery) -> bool {
     match (known, report) {
         (Delivery::Failed(_) | Delivery::Void, _) | (Delivery::InDoubt(_), Delivery::InDoubt(_)) => false,

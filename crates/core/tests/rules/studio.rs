@@ -13,7 +13,7 @@ use firstcall_core::manage::Act;
 use firstcall_core::policy::{AfterNo, ClockRange, Policy, PreviousOffers, Ranking};
 use firstcall_core::roster::{Musician, MusicianStanding, Roster};
 use firstcall_core::span::Span;
-use firstcall_core::step::{Clash, ClientNotice, Effect, Event, Notice, Outcome, Outside, Word, step};
+use firstcall_core::step::{By, Clash, ClientNotice, Effect, Event, Notice, Outcome, Outside, Word, step};
 use jiff::civil::{DateTime, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -323,7 +323,9 @@ impl Studio {
         match what.clone() {
             Happening::Created => Event::Created(facts),
             Happening::Woken => Event::Woken(facts),
-            Happening::Answered(offer, yes) => Event::Answered { offer, yes, outside: self.outside(booking, offer) },
+            Happening::Answered(offer, yes) => {
+                Event::Answered { offer, yes, by: By::Musician, outside: self.outside(booking, offer) }
+            }
             Happening::StandsBy(offer) => Event::StandsBy(offer),
             Happening::DropsOut(offer) => Event::DropsOut(offer),
             Happening::Delivered(offer, delivery) => Event::Delivered { offer, delivery },

@@ -165,6 +165,17 @@ impl Model {
         self.settle_all(at, now);
     }
 
+    /// Whoever says something to an offer got its text (rule 8.4).
+    pub(super) fn has_arrived(&mut self, id: BookingId, offer: OfferNo, now: Timestamp) {
+        let Some((at, index)) = self.find_offer(id, offer) else { return };
+        let offer = &mut self.bookings[at].offers[index];
+        match offer.delivery {
+            Delivery::Sending => offer.delivery = Delivery::Sent(now),
+            Delivery::InDoubt(since) => offer.delivery = Delivery::Sent(since),
+            Delivery::Queued(_) | Delivery::OnHold | Delivery::Sent(_) | Delivery::Failed(_) | Delivery::Void => {}
+        }
+    }
+
     /// The offer for a chair is gone without an answer: if it is for the current option, the next is asked at once.
     fn chair_needs_another(&mut self, at: usize, index: usize) {
         let booking = &mut self.bookings[at];
