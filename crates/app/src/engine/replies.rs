@@ -134,7 +134,8 @@ impl Engine {
         if kept.understood.is_some() {
             return Ok(TextReply::Did("again"));
         }
-        let from = Text { musician, id: kept.id, left_since: None, answered: opt_out.is_some() };
+        let left_since = (kept.received_at < now).then_some(kept.received_at);
+        let from = Text { musician, id: kept.id, left_since, answered: opt_out.is_some() };
         let read = match opt_out {
             Some(OptOut::Stop) => Reply::Stop,
             Some(OptOut::Start) => Reply::Start,
