@@ -26,9 +26,11 @@ pub fn compare(model: &Model, seen: &Seen, policy: &Policy, now: Timestamp) -> C
         for offer in &mut expected.offers {
             offer.option = OptionNo(0);
         }
-        // What nobody can answer any more need not be closed once more.
-        for (seen, expected) in is.offers.iter().zip(&mut expected.offers).filter(|(seen, _)| seen.shut.is_empty()) {
-            expected.shut = seen.shut;
+        // What nobody can answer any more need not be closed once more, and another reason may come to it first.
+        for (seen, expected) in is.offers.iter().zip(&mut expected.offers) {
+            if !matches!(seen.shut, "opted_out" | "paused" | "removed") {
+                expected.shut = seen.shut;
+            }
         }
         // What is over is not about any time any more.
         expected.current = expected.current.filter(|_| booking.current().is_some());

@@ -13,7 +13,7 @@ use firstcall_core::policy::{ClockRange, Policy};
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
 use firstcall_store::messages::{self, Message, Which};
-use firstcall_store::{Error, Store, Tx, bookings, mails, roster};
+use firstcall_store::{Error, Store, Tx, bookings, inbound, mails, roster};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,10 +150,12 @@ impl Checks {
         let look = async |tx: &mut Tx| {
             let half_done = messages::list(tx, &Which::In("sending".to_owned()), 0, 10).await?;
             let unread = mails::unread(tx, Timestamp::MAX, 10).await?;
-            Ok::<_, Error>((half_done, unread.len()))
+            let pieces = inbound::stale_parts(tx, Timestamp::MAX, 10).await?;
+            Ok::<_, Error>((half_done, unread.len(), pieces.len()))
         };
-        let (half_done, unread) = store.read(look).await?;
+        let (half_done, unread, pieces) = store.read(look).await?;
         ensure(half_done.is_empty(), || format!("8.4: never settled: {half_done:?}"))?;
+        ensure(pieces == 0, || format!("5.1: {pieces} texts in pieces were never read"))?;
         ensure(unread == 0, || format!("8.9: {unread} mails were never read"))
     }
 

@@ -129,6 +129,12 @@ impl Model {
         self.person(musician).and_then(|person| person.last_booked_at)
     }
 
+    /// Whether somebody may be asked, as far as is known here.
+    #[must_use]
+    pub fn standing(&self, musician: MusicianId) -> Option<MusicianStanding> {
+        self.person(musician).map(|person| person.standing)
+    }
+
     /// What can be seen of a booking.
     #[must_use]
     pub fn view(&self, id: BookingId) -> View {

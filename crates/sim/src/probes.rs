@@ -4,7 +4,7 @@
 use firstcall_core::booking::{Answer, Booking, Dead, Delivery, Fate, OfferReason, State, Void};
 
 /// Everything that is to be reached.
-pub const ALL: [&str; 43] = [
+pub const ALL: [&str; 48] = [
     "a booking by mail",
     "a mail again",
     "a page opened",
@@ -12,6 +12,11 @@ pub const ALL: [&str; 43] = [
     "a bare yes by text",
     "words for the manager",
     "STOP",
+    "a text brought twice",
+    "a text in pieces",
+    "a piece that never came",
+    "a STOP that the network knows of",
+    "a number that is none",
     "other rules",
     "the clock set forward",
     "the clock set back",

@@ -65,15 +65,12 @@ impl Engine {
     /// When the database cannot be asked: the network is to report again.
     pub async fn reported_as(&self, mark: Option<Mark>, network_id: &str, report: Report) -> Result<(), Error> {
         let number = network_id.to_owned();
-        let find = async move |tx: &mut Tx| match mark {
-            Some(mark) => Ok(Some(mark)),
-            None => {
-                let message = messages::by_network_id(tx, &number).await?;
-                Ok::<_, Error>(message.map(|message| Mark { id: message.id, attempt: None }))
-            }
-        };
+        if let Some(mark) = mark {
+            return self.reported(mark, Some(network_id), report).await;
+        }
+        let find = async move |tx: &mut Tx| messages::by_network_id(tx, &number).await;
         match self.store().read(find).await? {
-            Some(mark) => self.reported(mark, Some(network_id), report).await,
+            Some(Message { id, .. }) => self.reported(Mark { id, attempt: None }, Some(network_id), report).await,
             None => Ok(()),
         }
     }
@@ -136,9 +133,12 @@ impl Engine {
         };
         // Who has answered has the text.
         let arrived = has_left(message) && message.answer.as_deref().is_some_and(|answer| answer != "overlap");
-        let turned =
+        let mut turned =
             if arrived { None } else { self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await? };
         let Some(musician) = message.musician else { return Ok(turned) };
+        if let Some(turned) = &mut turned {
+            turned.more = matches!(refusal.because, Because::OptedOut | Because::BadNumber);
+        }
         match refusal.because {
             Because::OptedOut => {
                 consents::keep(tx, musician, ConsentKind::OptedOut, "network", &refusal.words, now).await?;

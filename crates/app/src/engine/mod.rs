@@ -87,6 +87,8 @@ struct Turned {
     deadline: Option<Deadline>,
     /// The bookings that want to be woken at once.
     poked: Changed,
+    /// Something else in the same transaction may have poked some too.
+    more: bool,
     /// There may be something to send.
     messages: bool,
 }
@@ -225,7 +227,7 @@ impl Engine {
 
     /// What has to follow a turn at once: the booking's own next call, and the other bookings that it concerns.
     async fn follow(&self, mut turned: Turned) -> Result<Turned, Error> {
-        let mut poked = turned.poked.any();
+        let mut poked = turned.poked.any() || turned.more;
         if turned.deadline.is_some_and(|deadline| deadline.reason == DeadlineReason::AtOnce)
             && let Some(woken) = self.commit(turned.booking.id, Cause::Woken, "clock").await?
         {
@@ -260,7 +262,7 @@ impl Engine {
     /// desks that are watching.
     fn ring_for(&self, turned: &Turned) {
         let bells = &self.0.bells;
-        if turned.deadline != turned.deadline_before || turned.poked.any() {
+        if turned.deadline != turned.deadline_before || turned.poked.any() || turned.more {
             bells.due.notify_one();
         }
         if turned.messages {
@@ -346,7 +348,7 @@ impl Engine {
         let queued =
             |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
         let messages = queued(&booking) != queued(before) || !stepped.effects.iter().all(is_record);
-        Ok(Turned { booking, outcome, deadline_before, deadline, poked, messages })
+        Ok(Turned { booking, outcome, deadline_before, deadline, poked, more: false, messages })
     }
 
     /// What other bookings have to do with an answer. A NO is never in anybody's way.

@@ -66,7 +66,11 @@ impl Turn<'_> {
         offer.delivery = match offer.delivery {
             Delivery::Sending => Delivery::Sent(now),
             Delivery::InDoubt(since) => Delivery::Sent(since),
-            known => known,
+            known @ (Delivery::Queued(_)
+            | Delivery::OnHold
+            | Delivery::Sent(_)
+            | Delivery::Failed(_)
+            | Delivery::Void) => known,
         };
     }
 
