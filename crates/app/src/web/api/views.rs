@@ -392,6 +392,8 @@ fn closed(message: &Message, booking: Option<&Booking>) -> Option<&'static str> 
             LateBecause::Dead(why) => dead(why),
             LateBecause::Void(Void::Superseded) => "superseded",
             LateBecause::Void(Void::OptedOut) => "opted_out",
+            LateBecause::Void(Void::Paused) => "paused",
+            LateBecause::Void(Void::Removed) => "removed",
             LateBecause::Void(Void::Withdrawn) => "withdrawn",
         }),
         Standing::Released => Some("released"),
