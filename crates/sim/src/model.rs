@@ -39,6 +39,7 @@ pub struct Model {
     opening_hours: Option<Vec<(Weekday, ClockRange)>>,
     people: Vec<Musician>,
     blocks: Vec<(MusicianId, Vec<Span>)>,
+    closures: Vec<Span>,
     bookings: Vec<Booking>,
     /// The moment of the latest event: what a view calls now.
     clock: Timestamp,
@@ -55,6 +56,7 @@ impl Model {
             opening_hours: None,
             people: Vec::new(),
             blocks: Vec::new(),
+            closures: Vec::new(),
             bookings: Vec::new(),
             clock: Timestamp::MIN,
             left: Vec::new(),
@@ -98,6 +100,13 @@ impl Model {
     pub fn set_blocks(&mut self, musician: MusicianId, blocks: Vec<Span>) {
         self.blocks.retain(|(whose, _)| *whose != musician);
         self.blocks.push((musician, blocks));
+    }
+
+    /// When the studio is closed beside its weekly hours (rule 3.1).
+    pub fn set_closures(&mut self, closures: Vec<Span>, now: Timestamp) {
+        self.clock = now;
+        self.closures = closures;
+        self.settle_concerned(now);
     }
 
     /// A booking arrives: its first wave goes out at once, or the manager is told that no time is possible (3.8, 4.1).

@@ -13,6 +13,7 @@ use firstcall_core::booking::{Booking, Chair, Request};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
+use firstcall_store::calendars::{self, Closure};
 use firstcall_store::{Error, Tx, roster};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +38,7 @@ impl World {
             What::AnswersFor => self.answers_for(&mut luck).await?,
             What::Acts => self.acts(&mut luck).await?,
             What::Edits => self.edits(&mut luck).await?,
+            What::Closes => self.closes(&mut luck).await?,
             What::Settles => {
                 let variant = luck.usize(..);
                 self.note(&format!("the settings are those of variant {}", variant % 1000));
@@ -197,6 +199,32 @@ impl World {
             return Ok(());
         }
         self.tell_the_roster().await
+    }
+
+    async fn closes(&mut self, luck: &mut Rng) -> Checked<()> {
+        let known = self.closures().await?;
+        let opened = known.last().filter(|_| luck.u8(..3) == 0).map(|closure| closure.id);
+        let (engine, time) = (self.engine.clone(), self.some_time(luck));
+        let done = async {
+            match opened {
+                Some(closure) => engine.open_studio(closure).await.map(drop),
+                None => engine.close_studio(time, None).await.map(drop),
+            }
+        };
+        self.note(&opened.map_or_else(
+            || format!("the studio is closed at {time:?}"),
+            |closure| format!("the studio is open in spite of closure {closure}"),
+        ));
+        if let Did::Ended(0) = self.asks(1, Box::pin(done)).await? {
+            return Ok(());
+        }
+        let closures = self.closures().await?.into_iter().map(|closure| closure.span).collect();
+        self.model.set_closures(closures, self.now());
+        Ok(())
+    }
+
+    async fn closures(&self) -> Checked<Vec<Closure>> {
+        Ok(self.store.read(async |tx: &mut Tx| calendars::closures(tx, 0, 1000).await).await?)
     }
 
     async fn blocks(&mut self, musician: MusicianId, luck: &mut Rng) -> Checked<()> {

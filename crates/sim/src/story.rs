@@ -46,6 +46,8 @@ pub enum What {
     Acts,
     /// The manager changes the roster.
     Edits,
+    /// The manager closes the studio for a time, or opens it again.
+    Closes,
     /// The settings are changed, for which the program is started again.
     Settles,
     /// The clock is set.
@@ -99,7 +101,8 @@ fn kind(rng: &mut Rng, calm: bool) -> What {
         0..5 => What::Books,
         5..8 => What::Mails,
         8..38 => What::Presses,
-        38..40 => What::Opens,
+        38 => What::Opens,
+        39 => What::Closes,
         40..58 => What::Texts,
         58..61 => What::AnswersFor,
         61..77 => What::Acts,

@@ -62,7 +62,7 @@ impl Model {
     pub(super) fn move_to(&mut self, at: usize, time: Span, now: Timestamp) -> Said {
         let booked = matches!(self.bookings[at].state, State::Booked { .. });
         let same = self.bookings[at].current_option().is_some_and(|option| option.time == time);
-        if !booked || same || self.has_ended(&time, now) || self.studio_is_taken(at, &time) {
+        if !booked || same || self.has_ended(&time, now) || self.is_closed(&time) || self.studio_is_taken(at, &time) {
             return Said::Refused;
         }
         let asked = self.asked_anew(at);

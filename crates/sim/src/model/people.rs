@@ -40,7 +40,12 @@ impl Model {
 
     /// Whether the studio is free then (rule 3.1).
     pub(super) fn studio_is_free(&self, at: usize, time: &Span) -> bool {
-        self.is_open(time) && !self.studio_is_taken(at, time)
+        self.is_open(time) && !self.is_closed(time) && !self.studio_is_taken(at, time)
+    }
+
+    /// Whether the studio is closed then, beside its weekly hours (rule 3.1).
+    pub(super) fn is_closed(&self, time: &Span) -> bool {
+        self.closures.iter().any(|closure| closure.overlaps(time))
     }
 
     /// Whether somebody is available for an instrument at a time (rule 3.2).
@@ -116,7 +121,7 @@ impl Model {
             && !self.has_ended(&option.time, now)
             && booking.holder(offer.option, offer.chair).is_none()
             && !holds_a_chair
-            && (matches!(booking.state, State::Booked { .. }) || self.is_open(&option.time))
+            && (matches!(booking.state, State::Booked { .. }) || self.is_open(&option.time) && !self.is_closed(&option.time))
             && !self.studio_is_taken(at, &option.time)
     }
 

@@ -92,6 +92,11 @@ impl Model {
     /// What follows for this booking, and then for every other that its holds and sessions concern.
     pub(super) fn settle_all(&mut self, at: usize, now: Timestamp) {
         self.settle(at, now);
+        self.settle_concerned(now);
+    }
+
+    /// What follows for every booking that something outside it concerns.
+    pub(super) fn settle_concerned(&mut self, now: Timestamp) {
         for _ in 0..ENOUGH {
             let mut others = 0..self.bookings.len();
             let concerned = others.find(|other| !self.is_left(*other) && self.is_concerned(*other, now));
