@@ -99,6 +99,12 @@ pub(super) fn meaning(words: &[Word]) -> Option<(Meaning, usize)> {
     (1..=words.len().min(LONGEST)).rev().find_map(|count| {
         let phrase = words[..count].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         let (meaning, _) = LISTS.iter().find(|(_, phrases)| phrases.split(", ").any(|known| known == phrase))?;
-        Some((*meaning, count))
+        Some((*meaning, count)).filter(|_| !turns_around(&words[..count], &words[count..]))
     })
+}
+
+/// Whether the last of some words denies what follows: "I'm not out 7" says the opposite of "out 7".
+fn turns_around(said: &[Word], next: &[Word]) -> bool {
+    let denies = said.last().is_some_and(|word| ["not", "cant", "cannot", "wont"].contains(&word.text.as_str()));
+    denies && matches!(meaning(next), Some((Meaning::Coded(_), _)))
 }

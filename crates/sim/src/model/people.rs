@@ -121,7 +121,8 @@ impl Model {
             && !self.has_ended(&option.time, now)
             && booking.holder(offer.option, offer.chair).is_none()
             && !holds_a_chair
-            && (matches!(booking.state, State::Booked { .. }) || self.is_open(&option.time) && !self.is_closed(&option.time))
+            && (matches!(booking.state, State::Booked { .. })
+                || self.is_open(&option.time) && !self.is_closed(&option.time))
             && !self.studio_is_taken(at, &option.time)
     }
 
