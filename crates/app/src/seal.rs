@@ -115,7 +115,7 @@ mod tests {
     fn settings(url: &str, key: &str) -> Settings {
         let mut values = vec![("FIRSTCALL__DATABASE__URL", url)];
         values.extend(Some(("FIRSTCALL__CALENDARS__KEY", key)).filter(|_| !key.is_empty()));
-        load(&Place::Nowhere, &Environment::from_pairs(values)).unwrap().settings
+        load(&Place::Nowhere, &values.into_iter().collect::<Environment>()).unwrap().settings
     }
 
     #[test]
