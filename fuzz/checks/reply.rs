@@ -75,7 +75,9 @@ fn codes(answer: &Reply) -> BTreeSet<u32> {
         Reply::Yes(code) | Reply::No(code) => code.iter().copied().collect(),
         Reply::StandBy(code) | Reply::DropOut(code) | Reply::Seen(code) => [*code].into(),
         Reply::Several(answers) => answers.iter().flat_map(codes).collect(),
-        Reply::Join | Reply::Help | Reply::Page | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => BTreeSet::new(),
+        Reply::Join | Reply::Help | Reply::Page | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => {
+            BTreeSet::new()
+        }
     }
 }
 

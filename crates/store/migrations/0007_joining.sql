@@ -1,6 +1,5 @@
 -- both
--- Whoever asked to be on the list and has not confirmed their number so far, and for a day those who have. The code is
--- forgotten as soon as it was given.
+-- Whoever asked to be on the list, for a day: until then they have shown that the number is theirs, or are forgotten.
 CREATE TABLE applicants (
     id {identity},
     token TEXT NOT NULL,

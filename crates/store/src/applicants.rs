@@ -32,8 +32,15 @@ statements! {
     ASKED_BY_ALL = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM applicants WHERE asked_at > $1";
     /// A code was tried.
     TRY_CODE = "UPDATE applicants SET tries = tries + 1 WHERE token = $1";
-    /// The number is theirs: they are on the roster, and wait. The code is forgotten.
-    CONFIRM_APPLICANT = "UPDATE applicants SET musician_id = $2, code = '' WHERE token = $1";
+    /// The number is theirs: they are on the roster.
+    CONFIRM_APPLICANT = "UPDATE applicants SET musician_id = $2 WHERE token = $1";
+    /// Whether somebody has this link.
+    APPLICANT_IS_KNOWN = "SELECT id FROM applicants WHERE token = $1";
+    /// Nobody else asks until this transaction ends.
+    LOCK_APPLICANTS = "SELECT version FROM roster_version {for_update}";
+    /// The texts of codes that were asked for before a moment are forgotten.
+    FORGET_CODES = "DELETE FROM messages WHERE state NOT IN ('queued', 'sending') \
+        AND token IN (SELECT token FROM applicants WHERE asked_at <= $1)";
     /// What was asked for before a moment is forgotten.
     FORGET_APPLICANTS = "DELETE FROM applicants WHERE asked_at <= $1";
     /// What a number asked for is forgotten.
@@ -59,7 +66,7 @@ pub struct Applicant {
     pub quiet_hours: Option<ClockRange>,
     /// What they agreed to, as it was shown to them.
     pub wording: String,
-    /// What was texted to the number; empty once it was given, and where none was.
+    /// What was texted to the number; empty where none was.
     pub code: String,
     /// How often one was tried.
     pub tries: u32,
@@ -97,12 +104,31 @@ pub async fn get(tx: &mut Tx, token: &str) -> Result<Option<Applicant>, Error> {
     tx.query_opt(&APPLICANT, params![token]).await?.as_ref().map(read).transpose()
 }
 
+/// Whether somebody has a secret link.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn is_known(tx: &mut Tx, token: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&APPLICANT_IS_KNOWN, params![token]).await?.is_some())
+}
+
+/// Lets others who ask wait until this transaction ends, so that they are counted one by one.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn one_by_one(tx: &mut Tx) -> Result<(), Error> {
+    tx.query_opt(&LOCK_APPLICANTS, params![]).await.map(drop)
+}
+
 /// How often since a moment: for this number, and for all.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn asked_since(tx: &mut Tx, phone: &Phone, since: Timestamp) -> Result<(i64, i64), Error> {
-    let (one, all) = ([crate::ToValue::to_value(phone), crate::ToValue::to_value(&At(since))], Value::Int(crate::instants::micros(since)));
+    let (one, all) = (
+        [crate::ToValue::to_value(phone), crate::ToValue::to_value(&At(since))],
+        Value::Int(crate::instants::micros(since)),
+    );
     let [one, all] = tx.query_all([(&ASKED_BY_NUMBER, &one[..]), (&ASKED_BY_ALL, &[all])]).await?;
     let number = |rows: &[Row]| rows.first().map_or(Ok(0), |row| row.get("number"));
     Ok((number(&one)?, number(&all)?))
@@ -124,11 +150,12 @@ pub async fn confirm(tx: &mut Tx, token: &str, musician: MusicianId) -> Result<(
     tx.execute(&CONFIRM_APPLICANT, params![token, musician]).await.map(drop)
 }
 
-/// Forgets who asked before a moment.
+/// Forgets who asked before a moment, and the texts of their codes.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+    tx.execute(&FORGET_CODES, params![At(before)]).await?;
     tx.execute(&FORGET_APPLICANTS, params![At(before)]).await.map(drop)
 }
 

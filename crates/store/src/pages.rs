@@ -129,9 +129,8 @@ pub async fn take_grant(tx: &mut Tx, state: &str) -> Result<Option<Grant>, Error
 /// When the database cannot be asked.
 pub async fn texts_to(tx: &mut Tx, musician: MusicianId, limit: i64) -> Result<Vec<TextTo>, Error> {
     let rows = tx.query(&TEXTS_TO, params![musician, limit]).await?;
-    let read = |row: &Row| {
-        Ok(TextTo { body: row.get("body")?, at: row.get::<At>("created_at")?.0, state: row.get("state")? })
-    };
+    let read =
+        |row: &Row| Ok(TextTo { body: row.get("body")?, at: row.get::<At>("created_at")?.0, state: row.get("state")? });
     rows.iter().map(read).collect()
 }
 

@@ -422,7 +422,8 @@ pub fn clock_words(hours: ClockRange) -> String {
 pub(crate) fn clock_range(words: &str) -> Option<ClockRange> {
     let (from, to) = words.split_once('-')?;
     let at = |text: &str| Time::strptime("%H:%M", text).ok();
-    Some(ClockRange { from: at(from)?, to: at(to)? })
+    // Hours without end would let nothing leave, ever.
+    Some(ClockRange { from: at(from)?, to: at(to)? }).filter(|hours| hours.from != hours.to)
 }
 
 pub(crate) fn zone_name(zone: &TimeZone) -> String {

@@ -215,6 +215,10 @@ impl Engine {
     }
 
     async fn ask(&self, tx: &mut Tx, message: &Message, why: &str, now: Timestamp) -> Result<(), Error> {
+        if message.is_code() {
+            // Whoever waits for a code that does not come asks again by themselves.
+            return messages::settle(tx, message.id, "failed", Some(why), now).await;
+        }
         let who = match message.musician {
             Some(id) => self.roster(tx).await?.get(id).map(|musician| musician.name.clone()),
             None => None,

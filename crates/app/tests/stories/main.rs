@@ -11,6 +11,7 @@ mod delivery;
 mod feeds;
 mod intake;
 mod interruptions;
+mod joining;
 mod manager;
 mod network;
 mod studio;

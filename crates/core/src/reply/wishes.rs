@@ -141,7 +141,8 @@ fn says_stop(sentence: &[String]) -> bool {
 /// To be texted, or to know what this is.
 pub(super) fn wish(words: &[Word]) -> Option<Reply> {
     let words: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
-    let wish = [(&START[..], Reply::Start), (&JOIN[..], Reply::Join), (&HELP[..], Reply::Help), (&PAGE[..], Reply::Page)];
+    let wish =
+        [(&START[..], Reply::Start), (&JOIN[..], Reply::Join), (&HELP[..], Reply::Help), (&PAGE[..], Reply::Page)];
     wish.into_iter().find(|(forms, _)| is_any(forms, &words)).map(|(_, reply)| reply)
 }
 

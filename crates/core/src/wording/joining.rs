@@ -26,7 +26,9 @@ impl Voice<'_> {
             format!(
                 "You're in, {first}. Save this number as {studio}. Connect a calendar and we only ask when you're free: {link}"
             ),
-            format!("You're in. Save this number as {studio}. Connect a calendar: we only ask when you're free: {link}"),
+            format!(
+                "You're in. Save this number as {studio}. Connect a calendar: we only ask when you're free: {link}"
+            ),
             format!("{studio}: you're in. Your calendars: {link}"),
         ])
     }

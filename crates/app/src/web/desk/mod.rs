@@ -11,6 +11,7 @@ mod booking;
 mod inbox;
 mod list;
 mod mend;
+mod newcomers;
 mod original;
 pub mod view;
 pub mod words;
@@ -95,6 +96,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings/{id}/answer", post(acts::answer))
         .route("/bookings/{id}/release", post(acts::release))
         .route("/bookings/{id}/fill", post(acts::fill))
+        .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
         .route("/texts/{id}", post(acts::settle_text))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
         .route("/inbox/{id}/dismiss", post(inbox::dismiss))
