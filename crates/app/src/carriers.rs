@@ -81,7 +81,7 @@ impl Carriers {
 
     async fn send(&self, message: &Claimed) -> Handed {
         let Ok(to) = Phone::new(&message.to) else { return refused("this is not a phone number") };
-        let reference = message.id.to_string();
+        let reference = message.mark().to_string();
         let report_to = format!("{}?m={reference}", self.reports);
         let text = Text {
             to: &to,

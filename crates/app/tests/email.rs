@@ -4,26 +4,34 @@
 
 use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
-use firstcall::engine::{Engine, NewBooking};
+use firstcall::engine::{Engine, MusicianChange, NewBooking};
 use firstcall::settings::{Environment, Place, load};
+use firstcall::sources::Sources;
 use firstcall::worker;
 use firstcall_core::booking::{Chair, Request};
+use firstcall_core::contact::Phone;
+use firstcall_core::ids::ChairNo;
+use firstcall_core::manage::Act;
 use firstcall_core::span::Span;
 use firstcall_store::messages::{self, Which};
 use firstcall_store::{Store, Tx};
 use jiff::SignedDuration;
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+fn python() -> String {
+    std::env::var("FIRSTCALL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
 
 struct Server(Child);
 
 impl Server {
     /// A server that keeps what it takes in a maildir.
     fn start(port: u16, maildir: &std::path::Path) -> Self {
-        let python = std::env::var("FIRSTCALL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let server = Command::new(python)
+        let server = Command::new(python())
             .args(["-m", "aiosmtpd", "-n", "-l", &format!("127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Mailbox"])
             .arg(maildir)
             .stderr(Stdio::inherit())
@@ -45,20 +53,27 @@ impl Drop for Server {
     }
 }
 
-/// Rules 6.4, 7.1: a mail server that is away delays a notice and does not lose it; it is sent once.
-#[tokio::test]
-async fn notices_wait_for_the_mail_server() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let environment: Environment = [
+fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
+fn settings_for(port: &str) -> Environment {
+    let settings = [
         ("FIRSTCALL__SMTP__HOST", "127.0.0.1"),
-        ("FIRSTCALL__SMTP__PORT", port.as_str()),
+        ("FIRSTCALL__SMTP__PORT", port),
         ("FIRSTCALL__SMTP__SECURITY", "none"),
         ("FIRSTCALL__SMTP__FROM", "studio@example.com"),
         ("FIRSTCALL__MANAGER__EMAIL", "rosa@example.com"),
         ("FIRSTCALL__STUDIO__NAME", "Fern Room"),
-    ]
-    .into_iter()
-    .collect();
+    ];
+    settings.into_iter().collect()
+}
+
+/// Rules 6.4, 7.1: a mail server that is away delays a notice and does not lose it; it is sent once.
+#[tokio::test]
+async fn notices_wait_for_the_mail_server() {
+    let port = free_port();
+    let environment = settings_for(&port);
     let settings = load(&Place::Nowhere, &environment).unwrap().settings;
     let clock = Clock::starting_at("2026-12-01T10:00:00-05:00".parse().unwrap(), 0);
     let engine = Engine::new(Store::open("sqlite::memory:").await.unwrap(), clock.clone(), Arc::new(settings));
@@ -93,4 +108,68 @@ async fn notices_wait_for_the_mail_server() {
         "{mail}"
     );
     drop(server);
+}
+
+/// What the `email` and `icalendar` packages of Python find in a mail: its kinds, and the fields of the event.
+const READ: &str = r"
+import email, email.policy, icalendar, sys
+mail = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+parts = list(mail.iter_parts())
+print(mail.get_content_type(), [part.get_content_type() for part in parts], [part.is_attachment() for part in parts])
+last = parts[-1]
+calendar = icalendar.Calendar.from_ical(last.get_content())
+event = calendar.walk('VEVENT')[0]
+print(last.get_content_type(), last.get_param('method'), calendar['METHOD'], event['UID'], event['SEQUENCE'], event['STATUS'])
+print(event['DTSTART'].dt.isoformat(), event['DTEND'].dt.isoformat(), event['DTSTART'].params['TZID'])
+print(event['ORGANIZER'], event['ATTENDEE'], mail['From'].addresses[0].addr_spec)
+";
+
+/// Rule 6.2: an invitation as RFC 6047 has it arrives at a real server, and others read it as it was meant.
+#[tokio::test]
+async fn r6_2_an_invitation_is_read_by_others_as_it_was_meant() {
+    let port = free_port();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mails");
+    let _server = Server::start(port.parse().unwrap(), &path);
+    let settings = load(&Place::Nowhere, &settings_for(&port)).unwrap().settings;
+    let clock = Clock::starting_at("2026-12-01T10:00:00-05:00".parse().unwrap(), 0);
+    let engine = Engine::new(Store::open("sqlite::memory:").await.unwrap(), clock.clone(), Arc::new(settings));
+    let (carriers, sources) = (Carriers::new(engine.settings()).unwrap(), Sources::new(&engine).unwrap());
+    let ann = MusicianChange {
+        name: Some("Ann, \"the\" Drümmer".to_owned()),
+        phone: Some(Phone::new("+12125550101").unwrap()),
+        email: Some("ann@example.com".to_owned()),
+        instruments: Some(vec![("drums".to_owned(), None)]),
+        ..MusicianChange::default()
+    };
+    let ann = engine.add_musician(ann).await.unwrap().musician.id;
+    let start = "2026-12-08T10:00:00-05:00".parse().unwrap();
+    let booking = NewBooking {
+        request: Request::default(),
+        chairs: Chair::list([("drums", 1)]),
+        times: vec![Span::new(start, SignedDuration::from_hours(1))],
+    };
+    let id = engine.book(booking, "test", None).await.unwrap().id;
+    engine.manage(id, Act::Fill(ann, ChairNo(0)), "test").await.unwrap();
+    while worker::calendars_due(&engine, &sources).await.unwrap() + worker::send_due(&engine, &carriers).await.unwrap()
+        > 0
+    {}
+    let to_ann = |path: &PathBuf| std::fs::read_to_string(path).unwrap().contains("To: ann@example.com");
+    let mails: Vec<PathBuf> = std::fs::read_dir(path.join("new")).unwrap().map(|mail| mail.unwrap().path()).collect();
+    let invitations: Vec<&PathBuf> = mails.iter().filter(|path| to_ann(path)).collect();
+    assert_eq!(invitations.len(), 1, "{mails:?}");
+    let read = Command::new(python()).args(["-c", READ]).arg(invitations[0]).output().unwrap();
+    let found = String::from_utf8_lossy(&read.stdout);
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "multipart/alternative ['text/plain', 'text/calendar'] [False, False]",
+            &format!("text/calendar REQUEST REQUEST booking-{id}-{ann}@127.0.0.1 0 CONFIRMED"),
+            "2026-12-08T10:00:00-05:00 2026-12-08T11:00:00-05:00 America/New_York",
+            "mailto:studio@example.com mailto:ann@example.com studio@example.com",
+        ],
+        "{}",
+        String::from_utf8_lossy(&read.stderr)
+    );
 }

@@ -3,7 +3,6 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-#[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../../connect/tests/support/node.rs"]
 mod node;
 

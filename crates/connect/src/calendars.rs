@@ -188,3 +188,54 @@ fn refused(words: &str) -> Trouble {
 fn later(words: &str) -> Trouble {
     Trouble::Later(None, words.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::feed::{Feed, Validators};
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    #[test]
+    fn no_redirect_takes_the_protection_away() {
+        let leads = |from: &str, to: &'static str| {
+            let headers = HeaderMap::from_iter([(LOCATION, reqwest::header::HeaderValue::from_static(to))]);
+            moved(&from.parse().unwrap(), &Whole { status: 302, headers, body: Vec::new() }).map(String::from)
+        };
+        assert_eq!(leads("https://example.com/a/b", "c?d"), Ok("https://example.com/a/c?d".to_owned()));
+        assert_eq!(leads("http://example.com/", "https://example.com/"), Ok("https://example.com/".to_owned()));
+        for to in ["http://example.com/a", "HTTP://other.example/"] {
+            assert!(matches!(leads("https://example.com/a", to), Err(Trouble::Refused(_))), "{to}");
+        }
+        assert!(matches!(leads("https://example.com/", "https://"), Err(Trouble::Refused(_))));
+    }
+
+    /// The first server seems to be a public one; where it sends us is looked at again.
+    #[tokio::test]
+    async fn a_redirect_does_not_lead_into_a_private_network() {
+        let inside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = inside.local_addr().unwrap().port();
+        for to in ["127.0.0.1", "localhost", "[::1]", "[::ffff:7f00:1]"] {
+            let outside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = outside.local_addr().unwrap();
+            let client = Client::misled("calendar.example.com", address).unwrap();
+            let web = Web { client, reach: Reach { http: true, ..Reach::default() } };
+            let feed = Feed::new(&format!("http://calendar.example.com:{}/a.ics", address.port()), web).unwrap();
+            let known = Validators::default();
+            let answering = async {
+                let (mut stream, _) = outside.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let answer =
+                    format!("HTTP/1.1 302 Found\r\nLocation: http://{to}:{port}/\r\nContent-Length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            };
+            let (fetched, ()) = tokio::join!(feed.fetch(&known), answering);
+            assert_eq!(fetched, Err(private()), "{to}");
+        }
+        let visited = tokio::time::timeout(Duration::from_millis(1), inside.accept()).await;
+        assert!(visited.is_err(), "nobody came");
+    }
+}

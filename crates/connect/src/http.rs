@@ -110,6 +110,12 @@ impl Client {
         })
     }
 
+    /// One that may not go to private addresses, and is told that a name is at one.
+    #[cfg(test)]
+    pub(crate) fn misled(name: &str, to: std::net::SocketAddr) -> Result<Self, Failure> {
+        Self::built(CONNECT, TOTAL, |builder| builder.dns_resolver(Arc::new(Guarded)).resolve(name, to))
+    }
+
     fn built(
         connect: Duration,
         total: Duration,

@@ -32,7 +32,7 @@ pub struct Text<'a> {
     pub unicode: bool,
     /// How long the network may keep trying. A network that cannot promise so little refuses the text.
     pub valid_for: SignedDuration,
-    /// Our mark: the message's id. Vonage gives it back with each report; it takes 40 characters.
+    /// Our mark: the message and the attempt. Vonage gives it back with each report; it takes 40 characters.
     pub reference: &'a str,
     /// Where reports go: an absolute URL, with our mark in its query. Vonage gets it without the query, which it would not
     /// sign; it gives the reference back.

@@ -110,14 +110,19 @@ impl OpeningHours {
         self.days[usize::from(day.to_monday_zero_offset().unsigned_abs())].push(range);
     }
 
+    /// When the studio opens on a day of the week.
+    #[must_use]
+    pub fn on(&self, day: Weekday) -> &[ClockRange] {
+        &self.days[usize::from(day.to_monday_zero_offset().unsigned_abs())]
+    }
+
     /// Whether the whole of `span` is inside opening hours. Ranges that touch, also over midnight, count as one.
     #[must_use]
     pub fn contain(&self, span: &Span, zone: &TimeZone) -> bool {
         let mut reached = span.start;
         let mut open = Vec::new();
         for day in days(span, zone) {
-            let hours = &self.days[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
-            open.extend(hours.iter().filter_map(|range| range.on(day, zone)));
+            open.extend(self.on(day.weekday()).iter().filter_map(|range| range.on(day, zone)));
         }
         open.sort_unstable();
         for range in open {

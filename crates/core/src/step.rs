@@ -11,6 +11,7 @@ use crate::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use crate::manage::Act;
 use crate::planning::Impossible;
 use crate::policy::Policy;
+use crate::roster::MusicianStanding;
 use crate::span::Span;
 use jiff::Timestamp;
 
@@ -27,6 +28,8 @@ pub enum Event<'a> {
         offer: OfferNo,
         /// YES or NO.
         yes: bool,
+        /// Who gave the answer.
+        by: By,
         /// What other bookings have to do with it.
         outside: Outside,
     },
@@ -41,10 +44,19 @@ pub enum Event<'a> {
         /// How far it has come.
         delivery: Delivery,
     },
-    /// A musician said STOP (rule 5.7).
-    OptedOut(MusicianId),
+    /// A musician may not be asked any more, for this reason (rules 4.12, 5.7).
+    AskedNoMore(MusicianId, MusicianStanding),
     /// The manager stepped in (rule 7.2).
     Managed(Act, Facts<'a>),
+}
+
+/// Who gave an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The musician, who has the text therefore.
+    Musician,
+    /// The manager for them.
+    Manager,
 }
 
 /// What other bookings have to do with an answer.
@@ -184,8 +196,8 @@ pub enum Notice {
     StillPaused,
     /// A text could not be delivered.
     Undeliverable(OfferNo),
-    /// A musician opted out while holding this offer's chair (rule 4.12).
-    HolderOptedOut(OfferNo),
+    /// A musician may not be texted, for this reason, while holding this offer's chair (rule 4.12).
+    CallHolder(OfferNo, MusicianStanding),
 }
 
 /// What the client is told.
@@ -221,11 +233,21 @@ pub fn step(booking: Booking, event: Event<'_>, now: Timestamp, policy: &Policy)
     let outcome = match event {
         Event::Created(facts) => turn.created(&facts),
         Event::Woken(facts) => turn.woken(&facts),
-        Event::Answered { offer, yes, outside } => turn.answered(offer, yes, outside),
-        Event::StandsBy(offer) => turn.stands_by(offer),
-        Event::DropsOut(offer) => turn.drops_out(offer),
+        Event::Answered { offer, yes, by: By::Manager, outside } => turn.answered(offer, yes, outside),
+        Event::Answered { offer, yes, by: By::Musician, outside } => {
+            turn.has_arrived(offer);
+            turn.answered(offer, yes, outside)
+        }
+        Event::StandsBy(offer) => {
+            turn.has_arrived(offer);
+            turn.stands_by(offer)
+        }
+        Event::DropsOut(offer) => {
+            turn.has_arrived(offer);
+            turn.drops_out(offer)
+        }
         Event::Delivered { offer, delivery } => turn.delivered(offer, delivery),
-        Event::OptedOut(musician) => turn.opted_out(musician),
+        Event::AskedNoMore(musician, standing) => turn.asked_no_more(musician, standing),
         Event::Managed(act, facts) => turn.managed(act, &facts),
     };
     turn.settle();

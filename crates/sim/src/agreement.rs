@@ -3,7 +3,7 @@
 use crate::model::{Model, OfferView, Said, Told, View, Whom};
 use crate::studio::MANAGER;
 use crate::world::{Checked, Failure, Seen};
-use firstcall_core::booking::{Answer, Booking, Delivery, Offer};
+use firstcall_core::booking::{Answer, Booking, Delivery, Offer, Void};
 use firstcall_core::ids::OptionNo;
 use firstcall_core::policy::Policy;
 use firstcall_core::step::Outcome;
@@ -25,6 +25,12 @@ pub fn compare(model: &Model, seen: &Seen, policy: &Policy, now: Timestamp) -> C
         // The rules leave open whether the number of an option that died uncalled is used again.
         for offer in &mut expected.offers {
             offer.option = OptionNo(0);
+        }
+        // What nobody can answer any more need not be closed once more, and another reason may come to it first.
+        for (seen, expected) in is.offers.iter().zip(&mut expected.offers) {
+            if !matches!(seen.shut, "opted_out" | "paused" | "removed") {
+                expected.shut = seen.shut;
+            }
         }
         // What is over is not about any time any more.
         expected.current = expected.current.filter(|_| booking.current().is_some());
@@ -104,7 +110,18 @@ fn offer_view(booking: &Booking, offer: &Offer, policy: &Policy, now: Timestamp)
         // A booked option that is over is not looked at again.
         answerable: booking.is_answerable(offer) && policy.end_of(&time) > now,
         standby: offer.standby,
+        shut: offer.void.map_or("", shut),
     })
+}
+
+fn shut(why: Void) -> &'static str {
+    match why {
+        Void::Superseded => "superseded",
+        Void::OptedOut => "opted_out",
+        Void::Paused => "paused",
+        Void::Removed => "removed",
+        Void::Withdrawn => "withdrawn",
+    }
 }
 
 /// What a text tells; the words of releases and notices are `wording`'s, and are not told apart here. That a text could

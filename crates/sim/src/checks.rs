@@ -13,7 +13,7 @@ use firstcall_core::policy::{ClockRange, Policy};
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
 use firstcall_store::messages::{self, Message, Which};
-use firstcall_store::{Error, Store, Tx, bookings, mails, roster};
+use firstcall_store::{Error, Store, Tx, bookings, inbound, mails, roster};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,8 @@ pub struct Checks {
     mails: BTreeMap<String, BookingId>,
     /// The texts that failed: none of them is under way again.
     failed: BTreeSet<i64>,
+    /// The texts that the network took and somebody answered: none of them fails any more.
+    arrived: BTreeSet<i64>,
     /// The newest message there was after the last step.
     last_message: i64,
 }
@@ -148,10 +150,12 @@ impl Checks {
         let look = async |tx: &mut Tx| {
             let half_done = messages::list(tx, &Which::In("sending".to_owned()), 0, 10).await?;
             let unread = mails::unread(tx, Timestamp::MAX, 10).await?;
-            Ok::<_, Error>((half_done, unread.len()))
+            let pieces = inbound::stale_parts(tx, Timestamp::MAX, 10).await?;
+            Ok::<_, Error>((half_done, unread.len(), pieces.len()))
         };
-        let (half_done, unread) = store.read(look).await?;
+        let (half_done, unread, pieces) = store.read(look).await?;
         ensure(half_done.is_empty(), || format!("8.4: never settled: {half_done:?}"))?;
+        ensure(pieces == 0, || format!("5.1: {pieces} texts in pieces were never read"))?;
         ensure(unread == 0, || format!("8.9: {unread} mails were never read"))
     }
 
@@ -183,7 +187,8 @@ impl Checks {
     fn sent_is_taken(&mut self, text: &Message, network: &Network) -> Checked<()> {
         let taken = network.taken.contains_key(&text.id);
         let ok = match text.state.as_str() {
-            "sent" | "delivered" => taken,
+            // An answer, also under a code that was guessed, counts as if it had been.
+            "sent" | "delivered" => taken || text.answer.is_some(),
             "queued" | "void" => !taken,
             _ => true,
         };
@@ -191,6 +196,14 @@ impl Checks {
         if text.state == "failed" {
             self.failed.insert(text.id);
         }
+        if matches!(text.state.as_str(), "sent" | "delivered")
+            && text.answer.as_deref().is_some_and(|answer| answer != "overlap")
+        {
+            self.arrived.insert(text.id);
+        }
+        ensure(text.state != "failed" || !self.arrived.contains(&text.id), || {
+            format!("4.6: it was answered, and now {text:?}")
+        })?;
         ensure(text.state == "failed" || !self.failed.contains(&text.id), || {
             format!("4.3: it had failed, and now {text:?}")
         })

@@ -2,9 +2,9 @@
 
 use crate::process::Did;
 use crate::world::{Checked, Deliveries, Failure, World};
-use firstcall::engine::Claimed;
+use firstcall::engine::{Claimed, Mark};
 use firstcall::worker;
-use firstcall_connect::{Handed, Report};
+use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_store::Tx;
 use firstcall_store::messages;
 use jiff::{SignedDuration, Timestamp};
@@ -20,8 +20,11 @@ impl World {
     pub async fn settle(&mut self) -> Checked<()> {
         self.catches_up().await?;
         for round in 0.. {
-            let busy =
-                self.wake_due().await? | self.send_due().await? | self.take_reports().await? | self.audits().await?;
+            let busy = self.takes_left_pieces().await?
+                | self.wake_due().await?
+                | self.send_due().await?
+                | self.take_reports().await?
+                | self.audits().await?;
             self.look(busy).await?;
             if !busy {
                 break;
@@ -145,6 +148,9 @@ impl World {
         }
         let engine = self.engine.clone();
         let recorded = self.runs(engine.handed(message, handed.clone())).await?;
+        if let Handed::Refused(refusal) = &handed {
+            self.believes(message.id, refusal).await?;
+        }
         self.note_deliveries(known).await?;
         if matches!(recorded, Did::Said(())) {
             self.checks.was_recorded(&self.store, message.id, &handed).await?;
@@ -168,14 +174,53 @@ impl World {
     async fn is_reported(&mut self, id: i64, report: Report, known: &mut Deliveries) -> Checked<bool> {
         self.note(&format!("text {id} is reported: {report:?}"));
         let engine = self.engine.clone();
-        let record = self.network.taken.get(&id).map_or(id, |taken| taken.record).to_string();
-        let taken = self.runs(engine.reported(id, Some(&record), report.clone())).await?;
+        let text = self.network.taken.get(&id);
+        let record = text.map_or(id, |text| text.record).to_string();
+        let mark = Mark { id, attempt: text.map(|text| text.attempt) };
+        let taken = self.runs(engine.reported(mark, Some(&record), report.clone())).await?;
+        if let Report::Failed(refusal) = &report {
+            self.believes(id, refusal).await?;
+        }
         self.note_deliveries(known).await?;
         if let Did::Ended(_) = taken {
             let now = self.now();
             self.network.report_again(id, report, now);
         }
         Ok(matches!(taken, Did::Said(())))
+    }
+
+    /// A network that knows of a STOP, or that a number is none, is believed (rules 4.12, 5.7): the second reading hears of
+    /// it if the program has done so.
+    async fn believes(&mut self, id: i64, refusal: &Refusal) -> Checked<()> {
+        let text = self.store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
+        let Some(musician) = text.and_then(|text| text.musician) else { return Ok(()) };
+        let standing = self.people().await?.into_iter().find(|person| person.id == musician).map(|p| p.standing);
+        if standing == self.model.standing(musician) {
+            return Ok(());
+        }
+        if refusal.because == Because::OptedOut {
+            self.probe("a STOP that the network knows of");
+            let now = self.now();
+            self.model.opted_out(musician, now);
+        } else {
+            self.probe("a number that is none");
+        }
+        self.tell_the_roster().await
+    }
+
+    /// What did not come of a long text does not come any more: what is there of it is read.
+    async fn takes_left_pieces(&mut self) -> Checked<bool> {
+        let now = self.now();
+        let Some(pieces) = self.pieces.take_if(|pieces| pieces.due <= now) else { return Ok(false) };
+        self.probe("a piece that never came");
+        // How far it came would be anybody's guess.
+        self.crash.spare();
+        let bare = self.only_open_offer(pieces.musician).await?;
+        let engine = self.engine.clone();
+        self.runs(engine.take_left_pieces()).await?;
+        self.note(&format!("musician {} has texted {:?}, and something that is lost", pieces.musician, pieces.words));
+        self.understands(pieces.musician, &pieces.words, bare).await?;
+        Ok(true)
     }
 
     /// The auditor looks every 15 minutes, takes up what was left, and finds nothing late.

@@ -11,6 +11,7 @@ use firstcall_core::booking::Booking;
 use firstcall_core::ids::{ChairNo, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::span::Span;
+use firstcall_core::step::By;
 
 impl World {
     pub(crate) async fn answers_for(&mut self, luck: &mut Rng) -> Checked<()> {
@@ -27,7 +28,7 @@ impl World {
             Did::Ended(_) => None,
         };
         self.note(&format!("the manager answers {yes} to offer {no} of booking {id}: {outcome:?}"));
-        self.heard(id, no, if yes { Press::Yes } else { Press::No }, outcome.as_ref())
+        self.heard(id, no, (if yes { Press::Yes } else { Press::No }, By::Manager), outcome.as_ref())
     }
 
     /// What somebody else does, while something else is under way.

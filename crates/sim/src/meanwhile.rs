@@ -6,7 +6,7 @@ use crate::world::{Checked, World};
 use firstcall::engine::{Engine, Press};
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::manage::Act;
-use firstcall_core::step::Outcome;
+use firstcall_core::step::{By, Outcome};
 use firstcall_store::Error;
 use std::fmt;
 use std::future::Future;
@@ -110,9 +110,9 @@ impl World {
         let Happened { what, outcome, left_then, .. } = happened;
         let outcome = outcome.as_ref();
         match what {
-            Other::Presses(_, press, id, no) => self.heard(*id, *no, *press, outcome)?,
+            Other::Presses(_, press, id, no) => self.heard(*id, *no, (*press, By::Musician), outcome)?,
             Other::AnswersFor(id, no, yes) => {
-                self.heard(*id, *no, if *yes { Press::Yes } else { Press::No }, outcome)?;
+                self.heard(*id, *no, (if *yes { Press::Yes } else { Press::No }, By::Manager), outcome)?;
             }
             Other::Acts(id, act) => self.did(*id, &Deed::Acts(act.clone()), outcome)?,
             Other::Wakes => {}

@@ -23,7 +23,7 @@ mod view;
 pub use deed::Deed;
 pub use view::{OfferView, Said, Told, View, Whom};
 
-use booking::{Booking, Reply, State};
+use booking::{Booking, Reply, Shut, State};
 use firstcall_core::booking::Chair;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::policy::{ClockRange, Policy};
@@ -129,6 +129,12 @@ impl Model {
         self.person(musician).and_then(|person| person.last_booked_at)
     }
 
+    /// Whether somebody may be asked, as far as is known here.
+    #[must_use]
+    pub fn standing(&self, musician: MusicianId) -> Option<MusicianStanding> {
+        self.person(musician).map(|person| person.standing)
+    }
+
     /// What can be seen of a booking.
     #[must_use]
     pub fn view(&self, id: BookingId) -> View {
@@ -158,6 +164,7 @@ impl Model {
             answer: offer.reply.map_or("", Reply::word),
             answerable: self.answerable(at, index, self.clock),
             standby: offer.standby,
+            shut: offer.shut.map_or("", Shut::word),
         }
     }
 

@@ -5,13 +5,30 @@ use crate::model::Deed;
 use crate::process::Did;
 use crate::world::{Checked, Failure, World};
 use fastrand::Rng;
-use firstcall::engine::Press;
+use firstcall::engine::{Press, TextReply};
+use firstcall_connect::{Arrived, Part};
+use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
-use firstcall_core::step::Outcome;
+use firstcall_core::step::{By, Outcome};
 use firstcall_store::Tx;
 use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message, Which};
+use jiff::{SignedDuration, Timestamp};
+
+/// For so long the pieces of a text are waited for; as in the program.
+const PIECES_WAIT: SignedDuration = SignedDuration::from_mins(2);
+
+/// What is there of a long text of which a piece is missing.
+#[derive(Clone, Debug)]
+pub struct Pieces {
+    /// When the missing one is not waited for any more.
+    pub due: Timestamp,
+    /// Who wrote it.
+    pub musician: MusicianId,
+    /// What is there, put together.
+    pub words: String,
+}
 
 impl World {
     /// A text that somebody has: mostly a new one.
@@ -44,7 +61,7 @@ impl World {
                 Did::Ended(_) => None,
             };
             self.note(&format!("{press:?} on the page of offer {no} of booking {id}: {outcome:?}"));
-            self.heard(id, no, press, outcome.as_ref())?;
+            self.heard(id, no, (press, By::Musician), outcome.as_ref())?;
         }
         Ok(())
     }
@@ -53,10 +70,16 @@ impl World {
     ///
     /// # Errors
     /// When the second reading says something else.
-    pub fn heard(&mut self, id: BookingId, no: OfferNo, press: Press, outcome: Option<&Outcome>) -> Checked<()> {
+    pub fn heard(
+        &mut self,
+        id: BookingId,
+        no: OfferNo,
+        (press, by): (Press, By),
+        outcome: Option<&Outcome>,
+    ) -> Checked<()> {
         let deed = match press {
-            Press::Yes => Deed::Answers(no, true),
-            Press::No => Deed::Answers(no, false),
+            Press::Yes => Deed::Answers(no, true, by),
+            Press::No => Deed::Answers(no, false, by),
             Press::StandBy => Deed::StandsBy(no),
         };
         match (press, outcome) {
@@ -98,14 +121,84 @@ impl World {
         let bare = self.only_open_offer(musician).await?;
         let phone = self.people().await?.into_iter().find(|person| person.id == musician).map(|person| person.phone);
         let Some(phone) = phone else { return Ok(()) };
-        let engine = self.engine.clone();
-        let did = self.asks(2, Box::pin(engine.text_arrived(&phone, &words))).await?;
-        self.note(&format!("{} texts {words:?}: {did:?}", phone.as_str()));
-        if let Did::Ended(0 | 1) = did {
-            // Nothing was made of it yet.
-            return Ok(());
+        let mut aside = Rng::with_seed(luck.clone().u64(..) ^ 0x2545_f491_4f6c_dd1d);
+        let kind = aside.u8(..12);
+        if kind == 0 && self.pieces.is_none() {
+            return self.texts_in_pieces((musician, &phone), &words, &mut aside).await;
         }
-        self.understands(musician, &words, bare).await
+        let (engine, text) = (self.engine.clone(), self.network.brings(&phone, &words, None));
+        let did = self.asks(2, Box::pin(engine.text_brought(&text))).await?;
+        self.note(&format!("{} texts {words:?}: {did:?}", phone.as_str()));
+        if !matches!(did, Did::Ended(0 | 1)) {
+            self.understands(musician, &words, bare).await?;
+        }
+        if kind < 3 { self.is_brought_again(musician, &text, did).await } else { Ok(()) }
+    }
+
+    /// The network brings a text again, because it heard nothing in return or for no reason at all.
+    async fn is_brought_again(&mut self, musician: MusicianId, text: &Arrived, first: Did<TextReply>) -> Checked<()> {
+        self.probe("a text brought twice");
+        self.catches_up().await?;
+        let (left, bare) = (self.left_texts().await?, self.only_open_offer(musician).await?);
+        let engine = self.engine.clone();
+        let again = self.runs(engine.text_brought(text)).await?;
+        self.note(&format!("{:?} is brought again: {again:?}", text.body));
+        match (first, &again) {
+            (Did::Ended(0), Did::Said(_) | Did::Ended(2..)) => self.understands(musician, &text.body, bare).await?,
+            (Did::Said(_), Did::Said(done)) if *done != TextReply::Did("again") => {
+                return Err(Failure(format!("5.1: a text that was brought twice is understood twice: {done:?}")));
+            }
+            (Did::Said(_) | Did::Ended(_), _) => {}
+        }
+        self.were_read(left).await
+    }
+
+    /// A long text comes in pieces, in any order and more than once. Now and then one of them does not come.
+    async fn texts_in_pieces(
+        &mut self,
+        (musician, phone): (MusicianId, &Phone),
+        words: &str,
+        aside: &mut Rng,
+    ) -> Checked<()> {
+        self.probe("a text in pieces");
+        // How far it came would be anybody's guess.
+        self.crash.spare();
+        let all = [words, " - thanks for thinking of me,", " and see you all soon!"];
+        let of = aside.u16(2..=3);
+        let reference = self.network.brings(phone, "", None).network_id;
+        let mut pieces: Vec<Arrived> = (1..=of)
+            .zip(all)
+            .map(|(number, words)| {
+                let part = Part { reference: reference.clone(), number, of };
+                self.network.brings(phone, words, Some(part))
+            })
+            .collect();
+        aside.shuffle(&mut pieces);
+        let missing = (aside.u8(..3) == 0).then(|| pieces.pop()).flatten();
+        if aside.u8(..3) == 0 {
+            pieces.insert(0, pieces[0].clone());
+        }
+        let there = all.iter().take(usize::from(of));
+        let words: String =
+            there.filter(|words| missing.as_ref().is_none_or(|text| text.body != **words)).copied().collect();
+        let bare = self.only_open_offer(musician).await?;
+        for piece in &pieces {
+            let engine = self.engine.clone();
+            let did = self.runs(engine.text_brought(piece)).await?;
+            self.note(&format!("{} texts the piece {:?} {:?}: {did:?}", phone.as_str(), piece.part, piece.body));
+            if let Did::Said(TextReply::Did(_) | TextReply::PassedOn) = did {
+                if missing.is_some() {
+                    return Err(Failure(format!("5.1: a text without {missing:?} is understood")));
+                }
+                return self.understands(musician, &words, bare).await;
+            }
+        }
+        if missing.is_none() {
+            return Err(Failure("5.1: a text that is there to its last piece is not understood".to_owned()));
+        }
+        let due = self.now().saturating_add(PIECES_WAIT).unwrap_or(Timestamp::MAX);
+        self.pieces = Some(Pieces { due, musician, words });
+        Ok(())
     }
 
     /// Somebody to whom a text is about to leave: rather a word of what was decided than an offer.
@@ -166,7 +259,7 @@ impl World {
             None => bare,
         };
         let Some((id, no)) = offer else { return Ok(()) };
-        self.heard(id, no, press, None)
+        self.heard(id, no, (press, By::Musician), None)
     }
 
     /// Whether something else was said since to what a text means.

@@ -1,11 +1,13 @@
 //! The network that texts go through: it takes them, refuses them, is busy, loses them, takes them and says nothing; and
-//! it reports what became of them late, early, twice, in any order or never.
+//! it reports what became of them late, early, twice, in any order or never. It brings what musicians write, long texts in
+//! pieces.
 
 use fastrand::Rng;
 use firstcall::engine::{Claimed, Doubt};
-use firstcall_connect::{Because, Handed, Listed, Lookup, Refusal, Report};
+use firstcall_connect::{Arrived, Because, Handed, Listed, Lookup, Part, Refusal, Report};
+use firstcall_core::contact::Phone;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A network.
 #[derive(Debug, Default)]
@@ -15,7 +17,10 @@ pub struct Network {
     /// What it took, by the message's number.
     pub taken: BTreeMap<i64, Taken>,
     reports: Vec<(Timestamp, i64, Report)>,
+    /// The numbers that want no more, as it knows and we may not.
+    stopped: BTreeSet<String>,
     tries: u64,
+    brought: u64,
 }
 
 /// A text that it took.
@@ -23,6 +28,8 @@ pub struct Network {
 pub struct Taken {
     /// Its own number for it.
     pub record: i64,
+    /// Which attempt to hand it over it took.
+    pub attempt: u32,
     /// The number it went to.
     pub to: String,
     /// Its words.
@@ -49,21 +56,65 @@ impl Network {
     pub fn decide(&mut self, message: &Claimed, seed: u64, now: Timestamp) -> Fate {
         self.tries += 1;
         let mut rng = Rng::with_seed(seed ^ self.tries.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        if self.stopped.contains(&message.to) {
+            let refused = Handed::Refused(Refusal { because: Because::OptedOut, ..refusal("they want no more") });
+            return Fate { takes: false, says: Some(refused), early: None, away: 0 };
+        }
         if self.calm {
             return Fate { takes: true, says: Some(taken(message.id)), early: None, away: 0 };
         }
-        let fate = fate(&mut rng, message.id);
+        let mut aside = Rng::with_seed(seed ^ self.tries.wrapping_mul(0xd1b5_4a32_d192_ed03));
+        let mut fate = fate(&mut rng, message.id);
+        if let Some(Handed::Refused(refusal)) = &mut fate.says {
+            refusal.because = because(&mut aside);
+        }
+        if let Some(Report::Failed(refusal)) = &mut fate.early {
+            refusal.because = because(&mut aside);
+        }
         if fate.takes {
-            self.will_report(message.id, &mut rng, now);
+            self.will_report(message.id, &mut rng, &mut aside, now);
+        }
+        let reports = self.reports.iter().filter(|(_, id, _)| *id == message.id).map(|(.., report)| report);
+        let said = fate.early.iter().chain(reports).filter_map(|report| match report {
+            Report::Failed(refusal) => Some(refusal),
+            Report::Taken | Report::Sent | Report::Delivered => None,
+        });
+        let refused =
+            fate.says.iter().filter_map(|said| if let Handed::Refused(refusal) = said { Some(refusal) } else { None });
+        if said.chain(refused).any(|refusal| refusal.because == Because::OptedOut) {
+            self.stopped.insert(message.to.clone());
         }
         fate
+    }
+
+    /// A text that it brings from somebody.
+    pub fn brings(&mut self, from: &Phone, words: &str, part: Option<Part>) -> Arrived {
+        self.brought += 1;
+        if words == "START" {
+            self.stopped.remove(from.as_str());
+        }
+        Arrived {
+            network_id: format!("in {}", self.brought),
+            from: from.as_str().to_owned(),
+            to: String::new(),
+            body: words.to_owned(),
+            opt_out: None,
+            part,
+            sent_at: None,
+        }
     }
 
     /// It has a text now.
     pub fn takes(&mut self, message: &Claimed, now: Timestamp) {
         self.taken.insert(
             message.id,
-            Taken { record: message.id, to: message.to.clone(), body: message.body.clone(), at: now },
+            Taken {
+                record: message.id,
+                attempt: message.attempt,
+                to: message.to.clone(),
+                body: message.body.clone(),
+                at: now,
+            },
         );
     }
 
@@ -100,11 +151,11 @@ impl Network {
         }
     }
 
-    fn will_report(&mut self, id: i64, rng: &mut Rng, now: Timestamp) {
+    fn will_report(&mut self, id: i64, rng: &mut Rng, aside: &mut Rng, now: Timestamp) {
         for _ in 0..rng.u8(..3) {
             let at = now.saturating_add(SignedDuration::from_secs(rng.i64(1..400))).unwrap_or(now);
             let report = match rng.u8(..12) {
-                0 => Report::Failed(refusal("no such subscriber")),
+                0 => Report::Failed(Refusal { because: because(aside), ..refusal("no such subscriber") }),
                 1 => Report::Taken,
                 2..4 => Report::Sent,
                 _ => Report::Delivered,
@@ -159,6 +210,15 @@ fn fate(rng: &mut Rng, id: i64) -> Fate {
 
 fn taken(id: i64) -> Handed {
     Handed::Taken(id.to_string())
+}
+
+/// Mostly a phone that is off.
+fn because(aside: &mut Rng) -> Because {
+    match aside.u8(..8) {
+        0 => Because::OptedOut,
+        1 => Because::BadNumber,
+        _ => Because::Unreachable,
+    }
 }
 
 fn refusal(words: &str) -> Refusal {

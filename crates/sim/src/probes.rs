@@ -4,7 +4,7 @@
 use firstcall_core::booking::{Answer, Booking, Dead, Delivery, Fate, OfferReason, State, Void};
 
 /// Everything that is to be reached.
-pub const ALL: [&str; 43] = [
+pub const ALL: [&str; 48] = [
     "a booking by mail",
     "a mail again",
     "a page opened",
@@ -12,6 +12,11 @@ pub const ALL: [&str; 43] = [
     "a bare yes by text",
     "words for the manager",
     "STOP",
+    "a text brought twice",
+    "a text in pieces",
+    "a piece that never came",
+    "a STOP that the network knows of",
+    "a number that is none",
     "other rules",
     "the clock set forward",
     "the clock set back",
@@ -92,7 +97,7 @@ pub fn of(booking: &Booking) -> Vec<&'static str> {
             (Delivery::InDoubt(_), _) => Some("a text in doubt"),
             (Delivery::Failed(_), _) => Some("a text refused"),
             (Delivery::Void, None | Some(Void::Superseded)) => Some("a text called back"),
-            (Delivery::Void, Some(Void::OptedOut | Void::Withdrawn))
+            (Delivery::Void, Some(Void::OptedOut | Void::Paused | Void::Removed | Void::Withdrawn))
             | (Delivery::Queued(_) | Delivery::OnHold | Delivery::Sending | Delivery::Sent(_), _) => None,
         });
     }

@@ -8,6 +8,7 @@ use crate::agreement;
 use crate::checks::Checks;
 use crate::meanwhile::Meanwhile;
 use crate::model::Model;
+use crate::musicians::Pieces;
 use crate::network::Network;
 use crate::probes;
 use crate::process::Down;
@@ -88,6 +89,8 @@ pub struct World {
     pub mailed: BTreeSet<u8>,
     /// The settings that it runs with.
     pub settings: Arc<Settings>,
+    /// A long text of which a piece is missing.
+    pub pieces: Option<Pieces>,
     /// When the auditor looks next.
     pub next_audit: Timestamp,
     /// What the database held after this many commits of the process.
@@ -124,6 +127,7 @@ impl World {
             day: story.day,
             mailed: BTreeSet::new(),
             settings,
+            pieces: None,
             next_audit: studio::beginning(story.day),
             seen: RefCell::default(),
         };
@@ -224,7 +228,8 @@ impl World {
             Ok::<_, Error>(booking.into_iter().chain(messages::next_due(tx).await?).min())
         };
         let due = self.store.read(find).await?;
-        Ok(due.into_iter().chain(self.network.next_report()).min())
+        let pieces = self.pieces.as_ref().map(|pieces| pieces.due);
+        Ok(due.into_iter().chain(self.network.next_report()).chain(pieces).min())
     }
 
     /// What the database holds. It is read again when the process has written something since.

@@ -1,11 +1,13 @@
 -- both
 -- What the network calls a text, by which it reports of it; and how a doubt about it is settled: since when there is one,
--- when the network's records are looked at next, how often they did not have it, and whether it was handed over a second
--- time.
+-- when the network's records are looked at next, how often they did not have it, when they last did not have one that goes
+-- again because of that; whether it was handed over a second time, and which attempt this is.
 ALTER TABLE messages ADD COLUMN network_id TEXT;
 ALTER TABLE messages ADD COLUMN doubted_at BIGINT;
 ALTER TABLE messages ADD COLUMN look_at BIGINT;
 ALTER TABLE messages ADD COLUMN looks BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN looked_at BIGINT;
+ALTER TABLE messages ADD COLUMN attempt BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE messages ADD COLUMN resent BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX messages_look ON messages (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX messages_by_network_id ON messages (network_id) WHERE network_id IS NOT NULL;

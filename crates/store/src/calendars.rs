@@ -6,7 +6,7 @@ use firstcall_core::availability::{Busy, BusyWith};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::span::Span;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The columns of a [`Calendar`], in one place.
 macro_rules! select_calendar {
@@ -29,6 +29,10 @@ statements! {
     CALENDARS_OF = select_calendar!("WHERE musician_id = $1 ORDER BY id");
     /// The studio's.
     CALENDARS_OF_STUDIO = select_calendar!("WHERE musician_id IS NULL ORDER BY id");
+    /// How many calendars somebody has, and how many of them cannot be read.
+    CALENDAR_HEALTH = "SELECT musician_id, CAST(COUNT(*) AS BIGINT) AS number, \
+        CAST(SUM(CASE WHEN trouble IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS failing FROM calendars \
+        WHERE musician_id IS NOT NULL AND blocks GROUP BY musician_id";
     /// Those that cannot be read.
     FAILING_CALENDARS = select_calendar!("WHERE trouble IS NOT NULL ORDER BY id LIMIT $1");
     /// Those that are to be read now.
@@ -46,6 +50,8 @@ statements! {
             SELECT musician_id FROM musician_instruments WHERE instrument IN {texts $4})) \
         ORDER BY id LIMIT $3 {skip_locked}"
     );
+    /// Nobody reads any: whoever did has gone.
+    RELEASE_CALENDARS = "UPDATE calendars SET lease_until = NULL WHERE lease_until IS NOT NULL";
     /// It is to be read now.
     READ_SOON = "UPDATE calendars SET due_at = $2 WHERE id = $1";
     /// It was read.
@@ -242,6 +248,15 @@ pub async fn of(tx: &mut Tx, owner: Option<MusicianId>) -> Result<Vec<Calendar>,
     rows.iter().map(read).collect()
 }
 
+/// How many calendars everybody has who has some, and how many of them cannot be read.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn health(tx: &mut Tx) -> Result<HashMap<MusicianId, (i64, i64)>, Error> {
+    let rows = tx.query(&CALENDAR_HEALTH, params![]).await?;
+    rows.iter().map(|row| Ok((row.get("musician_id")?, (row.get("number")?, row.get("failing")?)))).collect()
+}
+
 /// Calendars that cannot be read.
 ///
 /// # Errors
@@ -296,6 +311,14 @@ pub async fn claim_stale(
     let rows = params![At(now), At(since), limit, Value::texts(instruments)];
     let rows = tx.query(&STALE_CALENDARS, rows).await?;
     lease(tx, &rows, lease_until).await
+}
+
+/// Takes the calendars back from a process that has gone.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn release_claims(tx: &mut Tx) -> Result<(), Error> {
+    tx.execute(&RELEASE_CALENDARS, params![]).await.map(drop)
 }
 
 /// Asks for one calendar to be read now.

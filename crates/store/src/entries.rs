@@ -37,6 +37,8 @@ statements! {
     NEXT_ENTRY = "SELECT MIN(due_at) AS at FROM entries WHERE due_at IS NOT NULL";
     /// Nobody else writes it meanwhile.
     LEASE_ENTRY = "UPDATE entries SET lease_until = $2 WHERE id = $1";
+    /// Nobody writes any: whoever did has gone.
+    RELEASE_ENTRIES = "UPDATE entries SET lease_until = NULL WHERE lease_until IS NOT NULL";
     /// It is where it belongs, unless it was changed meanwhile.
     ENTRY_WRITTEN = "UPDATE entries SET written = $2, calendar_id = $3, generation = $4, trouble = $5, failures = 0, \
         lease_until = NULL, due_at = CASE WHEN sequence = $2 THEN NULL ELSE due_at END WHERE id = $1";
@@ -70,6 +72,67 @@ pub struct Entry {
     pub trouble: Option<String>,
     /// How often in a row it could not be written.
     pub failures: u32,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryState {
+    /// It is to be written, changed or removed.
+    Waiting,
+    /// That fails, and is tried again.
+    Failing,
+    /// It stands in a calendar.
+    Written,
+    /// It was sent by e-mail.
+    Mailed,
+    /// There is no calendar to write into, and no address.
+    Nowhere,
+    /// It does not stand there any more.
+    Removed,
+}
+
+impl EntryState {
+    /// Its word in the interface.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Failing => "failing",
+            Self::Written => "written",
+            Self::Mailed => "mailed",
+            Self::Nowhere => "nowhere",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "not written yet",
+            Self::Failing => "cannot be written",
+            Self::Written => "in their calendar",
+            Self::Mailed => "invited by e-mail",
+            Self::Nowhere => "in no calendar",
+            Self::Removed => "taken out again",
+        }
+    }
+}
+
+impl Entry {
+    /// What became of it.
+    #[must_use]
+    pub fn state(&self) -> EntryState {
+        let done = self.written == Some(self.sequence);
+        match self.calendar {
+            _ if !done && self.failures > 0 => EntryState::Failing,
+            _ if !done => EntryState::Waiting,
+            _ if !self.present => EntryState::Removed,
+            Some(_) => EntryState::Written,
+            None if self.trouble.is_some() => EntryState::Nowhere,
+            None => EntryState::Mailed,
+        }
+    }
 }
 
 /// Makes what stands in calendars follow a booking: `wanted` says whose, and when the session is.
@@ -118,6 +181,14 @@ pub async fn claim_due(tx: &mut Tx, now: Timestamp, lease_until: Timestamp, limi
         tx.execute(&LEASE_ENTRY, params![entry.id, At(lease_until)]).await?;
     }
     Ok(due)
+}
+
+/// Takes the entries back from a process that has gone.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn release_claims(tx: &mut Tx) -> Result<(), Error> {
+    tx.execute(&RELEASE_ENTRIES, params![]).await.map(drop)
 }
 
 /// When the next entry is to be written.

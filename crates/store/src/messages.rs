@@ -18,7 +18,7 @@ macro_rules! select_message {
         concat!(
             "SELECT id, booking_id, kind, musician_id, recipient, body, offer_no, option_no, chair_no, chair, instrument, starts_at, \
              ends_at, reason, token, code, state, due_at, error, created_at, sent_at, answer, answered_at, \
-             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, resent",
+             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, looked_at, attempt, resent",
             $more,
             " FROM messages ",
             $rest
@@ -87,8 +87,12 @@ statements! {
     DOUBTFUL_MESSAGES = select_message!("WHERE look_at <= $1 AND state = 'in_doubt' ORDER BY look_at, id LIMIT $2");
     /// When the next message in doubt is looked up.
     NEXT_LOOK = "SELECT MIN(look_at) AS at FROM messages WHERE look_at IS NOT NULL";
+    /// A message that waits to go again is in doubt as before.
+    DOUBT_MESSAGE_AGAIN = "UPDATE messages SET doubted_at = $2, look_at = $2, looks = $3, resent = FALSE \
+        WHERE id = $1 AND state = 'in_doubt'";
     /// A message is handed over a second time.
-    RESEND_MESSAGE = "UPDATE messages SET resent = TRUE, looks = 0, look_at = NULL WHERE id = $1";
+    RESEND_MESSAGE = "UPDATE messages SET resent = TRUE, attempt = attempt + 1, looks = 0, look_at = NULL, \
+        looked_at = $2 WHERE id = $1";
     /// How many texts were handed over on a day, in a scope.
     TEXTS_SENT = "SELECT number FROM texts_sent WHERE day = $1 AND scope = $2";
     /// One more text was handed over.
@@ -190,7 +194,11 @@ pub struct Message {
     pub look_at: Option<Timestamp>,
     /// How often they did not have it.
     pub looks: u32,
-    /// Whether it was handed over a second time.
+    /// When they last did not have it, if it goes again because of that; none when the manager said so.
+    pub looked_at: Option<Timestamp>,
+    /// Which attempt to hand it over this is, from 1.
+    pub attempt: u32,
+    /// Whether it was handed over a second time, or is about to be.
     pub resent: bool,
 }
 
@@ -575,12 +583,22 @@ pub async fn doubtful(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Mes
     tx.query(&DOUBTFUL_MESSAGES, params![At(now), limit]).await?.iter().map(read).collect()
 }
 
-/// Records that a message is handed over a second time.
+/// A message that waits to go again is in doubt as before: it is looked up `now`, the records not having had it `looks`
+/// times.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn resend(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    tx.execute(&RESEND_MESSAGE, params![id]).await.map(drop)
+pub async fn doubt_again(tx: &mut Tx, id: i64, now: Timestamp, looks: u32) -> Result<(), Error> {
+    tx.execute(&DOUBT_MESSAGE_AGAIN, params![id, At(now), looks]).await.map(drop)
+}
+
+/// Records that a message is handed over a second time, because the records did not have it at `looked_at`, or because the
+/// manager says so (none).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn resend(tx: &mut Tx, id: i64, looked_at: Option<Timestamp>) -> Result<(), Error> {
+    tx.execute(&RESEND_MESSAGE, params![id, looked_at.map(At)]).await.map(drop)
 }
 
 /// How many texts were handed over on a day, in a scope.
@@ -706,6 +724,8 @@ fn read(row: &Row) -> Result<Message, Error> {
         doubted_at: at("doubted_at")?,
         look_at: at("look_at")?,
         looks: row.get("looks")?,
+        looked_at: at("looked_at")?,
+        attempt: row.get("attempt")?,
         resent: row.get("resent")?,
     })
 }

@@ -76,6 +76,8 @@ impl AnswerColumns {
         let void_reason = offer.void.map(|void| match void {
             Void::Superseded => "superseded",
             Void::OptedOut => "opted_out",
+            Void::Paused => "paused",
+            Void::Removed => "removed",
             Void::Withdrawn => "withdrawn",
         });
         Self { answer, answered_at, released_at, void_reason }
@@ -170,6 +172,8 @@ fn read_void(text: Option<String>) -> Result<Option<Void>, Error> {
     text.map(|text| match text.as_str() {
         "superseded" => Ok(Void::Superseded),
         "opted_out" => Ok(Void::OptedOut),
+        "paused" => Ok(Void::Paused),
+        "removed" => Ok(Void::Removed),
         "withdrawn" => Ok(Void::Withdrawn),
         other => Err(unknown("void_reason", other)),
     })

@@ -6,6 +6,8 @@ use super::serve::{open, runtime};
 use crate::carriers::Carriers;
 use crate::settings::{Settings, SmsProvider};
 use firstcall_connect::Lookup;
+use firstcall_core::roster::Roster;
+use firstcall_store::calendars::{self, Calendar};
 use firstcall_store::{Tx, bookings, journal, messages, roster};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -136,6 +138,18 @@ async fn network(settings: &Settings, now: Timestamp) -> Vec<Check> {
     vec![account, reports]
 }
 
+/// Calendars that cannot be read: whose time is not known.
+fn unreadable(failing: &[Calendar], people: &Roster) -> Check {
+    if failing.is_empty() {
+        return check("calendars", State::Ok, "every connected calendar can be read");
+    }
+    let each = failing.iter().map(|calendar| {
+        let owner = calendar.musician.and_then(|id| people.get(id)).map_or("the studio", |musician| &musician.name);
+        format!("{owner}'s \"{}\": {}", calendar.name, calendar.trouble.as_deref().unwrap_or_default())
+    });
+    check("calendars", State::Warning, format!("not read: {}", each.collect::<Vec<_>>().join("; ")))
+}
+
 async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
     if settings.database.url.is_absent_file() {
         let message = format!("{} is not there yet: serve and import create it", settings.database.url);
@@ -150,11 +164,12 @@ async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
         let overdue = bookings::overdue(tx, late).await? + messages::overdue(tx, late).await?;
         let newest = journal::last(tx).await?;
         let last = journal::since(tx, newest - 1, 1).await?;
-        Ok::<_, firstcall_store::Error>((overdue, last.into_iter().next(), roster::load(tx).await?))
+        let failing = calendars::failing(tx, 5).await?;
+        Ok::<_, firstcall_store::Error>((overdue, last.into_iter().next(), roster::load(tx).await?, failing))
     };
     let looked = store.read(look).await;
     store.close().await;
-    let (overdue, last, people) = match looked {
+    let (overdue, last, people, failing) = match looked {
         Ok(found) => found,
         Err(error) => return vec![check("database", State::Failed, error.to_string())],
     };
@@ -176,5 +191,6 @@ async fn database(settings: &Settings, now: Timestamp) -> Vec<Check> {
         0 => check("roster", State::Warning, "nobody is on the roster: firstcall import musicians FILE.csv"),
         number => check("roster", State::Ok, format!("{number} musicians can be asked")),
     };
-    vec![check("database", State::Ok, settings.database.url.to_string()), clock, work, roster]
+    let calendars = unreadable(&failing, &people);
+    vec![check("database", State::Ok, settings.database.url.to_string()), clock, work, roster, calendars]
 }

@@ -46,7 +46,7 @@ async fn send(settings: &Settings, to: &Phone, out: &mut dyn Write) -> anyhow::R
     let now = Timestamp::now();
     let body =
         segments::plain(&format!("{}: this is a test of First Call. There is nothing to do.", settings.studio.name));
-    let claimed = Claimed { id: 0, to: to.as_str().to_owned(), body, invitation: None, valid_for: VALID };
+    let claimed = Claimed { id: 0, attempt: 1, to: to.as_str().to_owned(), body, invitation: None, valid_for: VALID };
     let number = match carriers.carry(&claimed, now).await {
         Handed::Taken(number) => number,
         Handed::Later(_, why) => return failed(out, "not now", &why),

@@ -3,7 +3,7 @@
 use super::{Cause, Engine, Turned};
 use firstcall_core::booking::Booking;
 use firstcall_core::ids::{BookingId, OfferNo};
-use firstcall_core::step::Outcome;
+use firstcall_core::step::{By, Outcome};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx, bookings};
 use jiff::tz::TimeZone;
@@ -58,8 +58,8 @@ impl Engine {
         let answer = async move |tx: &mut Tx| {
             let Some((message, zone, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
             let cause = match press {
-                Press::Yes => Cause::Answered(offer, true),
-                Press::No => Cause::Answered(offer, false),
+                Press::Yes => Cause::Answered(offer, true, By::Musician),
+                Press::No => Cause::Answered(offer, false, By::Musician),
                 Press::StandBy => Cause::StandsBy(offer),
             };
             let Some(turned) = engine.turn(tx, id, cause, "link").await? else { return Ok(None) };

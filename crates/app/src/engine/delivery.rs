@@ -1,6 +1,6 @@
 //! What became of texts that were handed over: what the network said at once, and what it reports later.
 
-use super::outbox::{Claimed, later};
+use super::outbox::{Claimed, Mark, later};
 use super::{Cause, Engine, Turned};
 use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Handed, Refusal, Report};
@@ -11,7 +11,7 @@ use firstcall_core::roster::MusicianStanding;
 use firstcall_core::wording;
 use firstcall_store::consents::{self, ConsentKind};
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Error, Tx};
+use firstcall_store::{Error, Tx, calendars, entries};
 use jiff::{SignedDuration, Timestamp};
 
 /// Why a message is in doubt.
@@ -39,11 +39,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked: the network is to report again.
-    pub async fn reported(&self, id: i64, network_id: Option<&str>, report: Report) -> Result<(), Error> {
+    pub async fn reported(&self, mark: Mark, network_id: Option<&str>, report: Report) -> Result<(), Error> {
         let (engine, now, number) = (self.clone(), self.clock().now(), network_id.unwrap_or_default().to_owned());
+        let id = mark.id;
         let record = async move |tx: &mut Tx| {
             let Some(message) = messages::lock(tx, id).await? else { return Ok(None) };
-            if !is_news(&message, &number, &report) {
+            if !is_news(&message, mark.attempt, &number, &report) {
                 return Ok(None);
             }
             let Report::Failed(refusal) = &report else {
@@ -63,14 +64,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked: the network is to report again.
-    pub async fn reported_as(&self, mark: Option<i64>, network_id: &str, report: Report) -> Result<(), Error> {
+    pub async fn reported_as(&self, mark: Option<Mark>, network_id: &str, report: Report) -> Result<(), Error> {
         let number = network_id.to_owned();
-        let find = async move |tx: &mut Tx| match mark {
-            Some(mark) => Ok(Some(mark)),
-            None => Ok::<_, Error>(messages::by_network_id(tx, &number).await?.map(|message| message.id)),
-        };
+        if let Some(mark) = mark {
+            return self.reported(mark, Some(network_id), report).await;
+        }
+        let find = async move |tx: &mut Tx| messages::by_network_id(tx, &number).await;
         match self.store().read(find).await? {
-            Some(id) => self.reported(id, Some(network_id), report).await,
+            Some(Message { id, .. }) => self.reported(Mark { id, attempt: None }, Some(network_id), report).await,
             None => Ok(()),
         }
     }
@@ -131,7 +132,10 @@ impl Engine {
             Some(code) if !refusal.words.contains(code.as_str()) => format!("{}, {code}", refusal.words),
             _ => refusal.words.clone(),
         };
-        let turned = self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await?;
+        // Who has answered has the text.
+        let arrived = has_left(message) && message.answer.as_deref().is_some_and(|answer| answer != "overlap");
+        let mut turned =
+            if arrived { None } else { self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await? };
         let Some(musician) = message.musician else {
             if let Some(phone) = Phone::new(&message.to).ok().filter(|_| message.is_code())
                 && refusal.because == Because::OptedOut
@@ -140,13 +144,16 @@ impl Engine {
             }
             return Ok(turned);
         };
+        if let Some(turned) = &mut turned {
+            turned.more = matches!(refusal.because, Because::OptedOut | Because::BadNumber);
+        }
         match refusal.because {
             Because::OptedOut => {
                 consents::keep(tx, musician, ConsentKind::OptedOut, "network", &refusal.words, now).await?;
                 self.stand(tx, musician, MusicianStanding::OptedOut, "network", now).await?;
             }
             // Whoever said STOP before stays opted out.
-            Because::BadNumber if self.is_asked(tx, musician).await? => {
+            Because::BadNumber if !arrived && self.is_asked(tx, musician).await? => {
                 self.stand(tx, musician, MusicianStanding::Paused, "network", now).await?;
             }
             Because::BadNumber | Because::Content | Because::Account | Because::Unreachable => {}
@@ -163,7 +170,7 @@ impl Engine {
         why: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Turned>, Error> {
-        if why.is_some() {
+        if why.is_some() && (!has_left(message) || matches!(delivery, Delivery::Failed(_))) {
             // First: what the manager is told of an offer gives the reason.
             messages::explain(tx, message.id, why).await?;
         }
@@ -250,18 +257,28 @@ impl Engine {
     /// by themselves.
     pub(super) async fn release_claims(&self) -> Result<(), Error> {
         let now = self.clock().now();
-        self.store().write(async move |tx| messages::release_claims(tx, now).await).await
+        let release = async move |tx: &mut Tx| {
+            messages::release_claims(tx, now).await?;
+            calendars::release_claims(tx).await?;
+            entries::release_claims(tx).await
+        };
+        self.store().write(release).await
     }
 }
 
-/// Whether a report says more than what is known. What is on the phone is delivered, and what was said of a first attempt
-/// that failed is not said of the second; but one that waits to be handed over a second time may have arrived the first
-/// time all the same.
-fn is_news(message: &Message, network_id: &str, report: &Report) -> bool {
+/// Whether the network has a text, as is known.
+fn has_left(message: &Message) -> bool {
+    matches!(message.state.as_str(), "sent" | "delivered")
+}
+
+/// Whether a report says more than what is known. What is on the phone is delivered. That a first attempt failed is not said
+/// of the second; but it may have arrived all the same, also while the second waits.
+fn is_news(message: &Message, attempt: Option<u32>, network_id: &str, report: &Report) -> bool {
     let failed = matches!(report, Report::Failed(_));
-    let of_another = message.network_id.as_deref().is_some_and(|known| !network_id.is_empty() && known != network_id);
+    let earlier = attempt.is_some_and(|attempt| attempt < message.attempt);
+    let another = message.network_id.as_deref().is_some_and(|known| !network_id.is_empty() && known != network_id);
     match message.state.as_str() {
-        "sending" | "sent" | "in_doubt" => !(failed && of_another),
+        "sending" | "sent" | "in_doubt" => !(failed && (earlier || another)),
         "queued" => message.resent && !failed,
         _ => false,
     }

@@ -2,9 +2,9 @@
 //!
 //! A network that lists what it has is asked at the moments of `sms.settle_after`. Only when its records never had the
 //! text is it handed over a second time, with the same link; if that one is in doubt again, or the network has no
-//! records, the manager is asked.
+//! records, the manager is asked. A second time that has to wait is looked up once more before it leaves.
 
-use super::outbox::later;
+use super::outbox::{Mark, later};
 use super::{Cause, Engine, Turned};
 use firstcall_connect::{Handed, Listed, Lookup};
 use firstcall_core::booking::Delivery;
@@ -17,6 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 const BEFORE: SignedDuration = SignedDuration::from_mins(5);
 /// Records that cannot be read are asked for again after this long.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(2);
+/// For so long it is as if they had been looked at this moment.
+const AS_GOOD_AS_NOW: SignedDuration = SignedDuration::from_secs(10);
 /// For so long they are asked for.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
 
@@ -75,7 +77,10 @@ impl Engine {
     /// When the database cannot be asked.
     pub async fn doubts(&self, limit: i64) -> Result<Vec<Doubt>, Error> {
         let now = self.clock().now();
-        let found = self.store().read(async move |tx| messages::doubtful(tx, now, limit).await).await?;
+        let mut found = self.store().read(async move |tx| messages::doubtful(tx, now, limit).await).await?;
+        for message in found.iter_mut().filter(|message| message.is_code()) {
+            self.uncover(message).await?;
+        }
         Ok(found.into_iter().map(Doubt::of).collect())
     }
 
@@ -88,7 +93,10 @@ impl Engine {
             Ok(Lookup::Listed(listed)) => {
                 let found: Vec<Listed> = listed.into_iter().filter(|listed| doubt.is(listed)).collect();
                 match self.record_of(doubt, found).await? {
-                    Some(found) => self.reported(doubt.id, Some(&found.network_id), found.report).await,
+                    Some(found) => {
+                        let mark = Mark { id: doubt.id, attempt: None };
+                        self.reported(mark, Some(&found.network_id), found.report).await
+                    }
                     None => self.not_in_records(doubt).await,
                 }
             }
@@ -133,7 +141,7 @@ impl Engine {
             }
             let turned = match settled {
                 Settled::Arrived => engine.record(tx, &message, &Handed::Taken(String::new()), now).await?,
-                Settled::Again => engine.send_again(tx, &message, &actor, now).await?,
+                Settled::Again => engine.send_again(tx, &message, None, &actor, now).await?,
             };
             Ok::<_, Error>(Some(Ok(turned)))
         };
@@ -151,6 +159,20 @@ impl Engine {
         messages::doubt(tx, message.id, now, first.filter(|_| is_text)).await
     }
 
+    /// A text that was to go again had to wait. It is in doubt as before, and one look decides.
+    pub(super) async fn doubt_again(&self, tx: &mut Tx, message: &Message, now: Timestamp) -> Result<(), Error> {
+        let looks = self.settings().sms.settle_after.len().saturating_sub(1);
+        self.move_on(
+            tx,
+            message,
+            Delivery::InDoubt(now),
+            Some("it had to wait, so the network is asked once more"),
+            now,
+        )
+        .await?;
+        messages::doubt_again(tx, message.id, now, u32::try_from(looks).unwrap_or(u32::MAX)).await
+    }
+
     /// The records do not have it. After the last look it is handed over a second time.
     async fn not_in_records(&self, doubt: &Doubt) -> Result<(), Error> {
         let (engine, now, looked, id) = (self.clone(), self.clock().now(), doubt.clone(), doubt.id);
@@ -166,7 +188,7 @@ impl Engine {
                 engine.ask(tx, &message, "it was handed over twice and is in no record", now).await?;
                 return Ok(None);
             }
-            engine.send_again(tx, &message, "network", now).await
+            engine.send_again(tx, &message, Some(now), "network", now).await
         };
         let turned = self.write_again_if_beaten(op).await?;
         self.after(turned).await
@@ -183,10 +205,11 @@ impl Engine {
         &self,
         tx: &mut Tx,
         message: &Message,
+        looked_at: Option<Timestamp>,
         actor: &str,
         now: Timestamp,
     ) -> Result<Option<Turned>, Error> {
-        messages::resend(tx, message.id).await?;
+        messages::resend(tx, message.id, looked_at).await?;
         match message.booking.zip(message.offer) {
             Some((id, offer)) => self.turn(tx, id, Cause::Delivered(offer, Delivery::Queued(now)), actor).await,
             None => messages::postpone(tx, message.id, now).await.map(|()| None),
@@ -228,4 +251,11 @@ impl Engine {
         let words = wording::doubtful(&message.kind, who, why, &link);
         self.tell_manager(tx, message.booking, Some(&format!("in_doubt:{}", message.id)), words, now).await
     }
+}
+
+/// Whether a text that is to go again has waited since the records did not have it: its first attempt may be there by now.
+pub(super) fn has_waited(message: &Message, now: Timestamp) -> bool {
+    message.looked_at.is_some_and(|looked_at| {
+        message.due_at.is_some_and(|due_at| due_at > looked_at) || now.duration_since(looked_at) > AS_GOOD_AS_NOW
+    })
 }

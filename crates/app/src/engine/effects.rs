@@ -133,7 +133,7 @@ impl Engine {
         // Of one offer these are told once; anything else that comes again is another thing (rule 7.1).
         let once = match notice {
             Notice::Undeliverable(no) => Some(format!("{}:undeliverable:{no}", booking.id)),
-            Notice::HolderOptedOut(no) => Some(format!("{}:holder_opted_out:{no}", booking.id)),
+            Notice::CallHolder(no, _) => Some(format!("{}:call_holder:{no}", booking.id)),
             Notice::NoTimes(_)
             | Notice::Exhausted(_)
             | Notice::Booked(_)
@@ -162,9 +162,9 @@ impl Engine {
                 let text = messages::of_offer(tx, booking.id, *no).await?;
                 says.undeliverable(&name, text.and_then(|text| text.error).as_deref())
             }
-            Notice::HolderOptedOut(no) => {
+            Notice::CallHolder(no, standing) => {
                 let Some((name, chair, _)) = of_offer(*no) else { return Ok(()) };
-                says.holder_opted_out(&name, &chair)
+                says.call_holder(&name, &chair, *standing)
             }
         };
         self.tell_manager(tx, Some(booking.id), once.as_deref(), body, now).await

@@ -3,8 +3,8 @@
 
 use super::Engine;
 use firstcall_calendar::{Event, Method, Person, Status};
-use firstcall_core::booking::Booking;
-use firstcall_core::ids::MusicianId;
+use firstcall_core::booking::{Booking, Offer};
+use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::wording;
 use firstcall_store::calendars::{self, Calendar};
 use firstcall_store::entries::{self, Entry};
@@ -99,7 +99,7 @@ impl Engine {
 
     /// What makes a session's event the same wherever it stands: one for each who plays, and one for the studio.
     #[must_use]
-    pub fn uid(&self, booking: firstcall_core::ids::BookingId, whose: Option<MusicianId>) -> String {
+    pub fn uid(&self, booking: BookingId, whose: Option<MusicianId>) -> String {
         let whose = whose.map_or("studio".to_owned(), |musician| musician.to_string());
         format!("booking-{booking}-{whose}@{}", self.settings().server.public_url.host())
     }
@@ -219,47 +219,39 @@ impl Engine {
 
     async fn entered(&self, tx: &mut Tx, booking: &Booking, entry: &Entry, now: Timestamp) -> Result<Entered, Error> {
         let studio = &self.settings().studio;
-        let page = |path: String| self.settings().server.public_url.join(&path);
-        let theirs = |musician| {
-            let offers = booking.offers.iter().rev().filter(move |offer| offer.musician == musician);
-            offers
-                .clone()
-                .find(|offer| offer.holds())
-                .or_else(|| booking.offers.iter().rev().find(|o| o.musician == musician))
+        let (title, url) = match entry.musician.and_then(|musician| latest_offer(booking, musician)) {
+            Some(offer) => self.to_who_plays(tx, booking, offer).await?,
+            None => self.to_the_studio(booking),
         };
-        let offer = entry.musician.and_then(theirs);
         let mut seats = Vec::new();
-        for (whose, _) in booking.in_calendars() {
-            let Some(offer) = whose.and_then(theirs) else { continue };
-            let name = roster::get(tx, offer.musician).await?.map(|entry| entry.musician.name);
-            seats.push(format!(
-                "{}: {}",
-                wording::capital(&booking.chair(offer.chair).label()),
-                name.unwrap_or_default()
-            ));
+        for offer in booking.in_calendars().into_iter().filter_map(|(whose, _)| latest_offer(booking, whose?)) {
+            let name = roster::get(tx, offer.musician).await?.map(|entry| entry.musician.name).unwrap_or_default();
+            seats.push(format!("{}: {name}", chair(booking, offer)));
         }
-        let (title, link, url) = match offer {
-            Some(offer) => {
-                let token = messages::of_offer(tx, booking.id, offer.no).await?.and_then(|message| message.token);
-                let chair = wording::capital(&booking.chair(offer.chair).label());
-                let title = format!("Session at {}: {chair}", studio.name);
-                (title, "Call sheet", page(format!("/s/{}", token.unwrap_or_default())))
-            }
-            None => {
-                let client = booking.request.client_name.as_deref().unwrap_or("a client");
-                (format!("Session: {client} (#{})", booking.id), "Booking", page(format!("/bookings/{}", booking.id)))
-            }
-        };
         Ok(Entered {
             uid: self.uid(booking.id, entry.musician),
             title,
-            description: format!("{}\n\n{link}: {url}", seats.join("\n")),
+            description: format!("{}\n\nCall sheet: {url}", seats.join("\n")),
             url,
             place: studio.address.clone(),
             zone: studio.time_zone.clone(),
             entry: entry.clone(),
             stamp: now,
         })
+    }
+
+    /// What a session is called in the calendar of somebody who plays, and their call sheet.
+    async fn to_who_plays(&self, tx: &mut Tx, booking: &Booking, offer: &Offer) -> Result<(String, String), Error> {
+        let token = messages::of_offer(tx, booking.id, offer.no).await?.and_then(|message| message.token);
+        let sheet = self.settings().server.public_url.join(&format!("/s/{}", token.unwrap_or_default()));
+        Ok((format!("Session at {}: {}", self.settings().studio.name, chair(booking, offer)), sheet))
+    }
+
+    /// What it is called in the studio's, and its page.
+    fn to_the_studio(&self, booking: &Booking) -> (String, String) {
+        let client = booking.request.client_name.as_deref().unwrap_or("a client");
+        let page = self.settings().server.public_url.join(&format!("/bookings/{}", booking.id));
+        (format!("Session: {client} (#{})", booking.id), page)
     }
 
     /// An invitation (RFC 5546: REQUEST, with a higher sequence for a change, CANCEL for its end), once for each change.
@@ -323,4 +315,14 @@ impl Engine {
         messages::insert_invitation(tx, &message, &event.to_ics(Some(method)), now).await?;
         Ok(None)
     }
+}
+
+/// The offer by which somebody plays, or the last one that they had.
+fn latest_offer(booking: &Booking, musician: MusicianId) -> Option<&Offer> {
+    let theirs = || booking.offers.iter().rev().filter(|offer| offer.musician == musician);
+    theirs().find(|offer| offer.holds()).or_else(|| theirs().next())
+}
+
+fn chair(booking: &Booking, offer: &Offer) -> String {
+    wording::capital(&booking.chair(offer.chair).label())
 }

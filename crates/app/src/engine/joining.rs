@@ -163,6 +163,14 @@ impl Engine {
         Ok(Ok((message.body.replace(MASK, &applicant.code), until)))
     }
 
+    /// Gives the text of a code the words that left.
+    pub(super) async fn uncover(&self, message: &mut Message) -> Result<(), Error> {
+        let Some(token) = message.token.take() else { return Ok(()) };
+        let applicant = self.store().write(async move |tx: &mut Tx| applicants::get(tx, &token).await).await?;
+        message.body = message.body.replace(MASK, &applicant.map_or_else(|| MASK.to_owned(), |one| one.code));
+        Ok(())
+    }
+
     /// Whether somebody asked behind this link.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use firstcall_core::booking::{Booking, Chair, Request};
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::span::Span;
-use firstcall_core::step::Outcome;
+use firstcall_core::step::{By, Outcome};
 use firstcall_store::bookings::{self, Kept};
 use firstcall_store::{Error, Tx, journal};
 use jiff::Timestamp;
@@ -85,7 +85,7 @@ impl Engine {
         yes: bool,
         actor: &str,
     ) -> Result<Option<Outcome>, Error> {
-        Ok(self.change(id, Cause::Answered(offer, yes), actor).await?.map(|turned| turned.outcome))
+        Ok(self.change(id, Cause::Answered(offer, yes, By::Manager), actor).await?.map(|turned| turned.outcome))
     }
 }
 

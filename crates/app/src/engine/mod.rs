@@ -32,7 +32,7 @@ pub use entries::{Entered, ToWrite};
 pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};
 pub use joining::{Asked, Asking, Confirmed};
 pub use manage::NewBooking;
-pub use outbox::Claimed;
+pub use outbox::{Claimed, Mark};
 pub use own_page::{Forgotten, OwnPage};
 pub use preview::Foreseen;
 pub use replies::TextReply;
@@ -47,7 +47,8 @@ use firstcall_core::booking::{Booking, Deadline, DeadlineReason, Delivery};
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
-use firstcall_core::step::{Effect, Event, Outcome, Outside, step};
+use firstcall_core::roster::MusicianStanding;
+use firstcall_core::step::{By, Effect, Event, Outcome, Outside, step};
 use firstcall_store::bookings::{self, Kept};
 use firstcall_store::{Backend, Changed, Error, Store, Tx, journal};
 use jiff::{SignedDuration, Timestamp};
@@ -81,11 +82,11 @@ struct Bells {
 enum Cause {
     Created,
     Woken,
-    Answered(OfferNo, bool),
+    Answered(OfferNo, bool, By),
     StandsBy(OfferNo),
     DropsOut(OfferNo),
     Delivered(OfferNo, Delivery),
-    OptedOut(MusicianId),
+    AskedNoMore(MusicianId, MusicianStanding),
     Managed(Act),
 }
 
@@ -100,6 +101,8 @@ struct Turned {
     deadline: Option<Deadline>,
     /// The bookings that want to be woken at once.
     poked: Changed,
+    /// Something else in the same transaction may have poked some too.
+    more: bool,
     /// There may be something to send.
     messages: bool,
     /// There may be something to write into calendars.
@@ -262,7 +265,7 @@ impl Engine {
 
     /// What has to follow a turn at once: the booking's own next call, and the other bookings that it concerns.
     async fn follow(&self, mut turned: Turned) -> Result<Turned, Error> {
-        let mut poked = turned.poked.any();
+        let mut poked = turned.poked.any() || turned.more;
         if turned.deadline.is_some_and(|deadline| deadline.reason == DeadlineReason::AtOnce)
             && let Some(woken) = self.commit(turned.booking.id, Cause::Woken, "clock").await?
         {
@@ -297,7 +300,7 @@ impl Engine {
     /// desks that are watching.
     fn ring_for(&self, turned: &Turned) {
         let bells = &self.0.bells;
-        if turned.deadline != turned.deadline_before || turned.poked.any() {
+        if turned.deadline != turned.deadline_before || turned.poked.any() || turned.more {
             bells.due.notify_one();
         }
         if turned.messages {
@@ -346,16 +349,18 @@ impl Engine {
         let (policy, before) = (&self.0.policy, &kept.booking);
         let woken = matches!(cause, Cause::Woken);
         let stepped = match cause {
-            Cause::Answered(offer, yes) => {
+            Cause::Answered(offer, yes, by) => {
                 let outside = self.outside(tx, before, offer, yes).await?;
-                step(before.clone(), Event::Answered { offer, yes, outside }, now, policy)
+                step(before.clone(), Event::Answered { offer, yes, by, outside }, now, policy)
             }
             Cause::StandsBy(offer) => step(before.clone(), Event::StandsBy(offer), now, policy),
             Cause::DropsOut(offer) => step(before.clone(), Event::DropsOut(offer), now, policy),
             Cause::Delivered(offer, delivery) => {
                 step(before.clone(), Event::Delivered { offer, delivery }, now, policy)
             }
-            Cause::OptedOut(musician) => step(before.clone(), Event::OptedOut(musician), now, policy),
+            Cause::AskedNoMore(musician, standing) => {
+                step(before.clone(), Event::AskedNoMore(musician, standing), now, policy)
+            }
             Cause::Created => {
                 let known = self.known(tx, before, &[]).await?;
                 step(before.clone(), Event::Created(known.facts()), now, policy)
@@ -386,7 +391,7 @@ impl Engine {
             |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
         let messages = queued(&booking) != queued(before) || !stepped.effects.iter().all(is_record);
         let entries = booking.in_calendars() != before.in_calendars();
-        Ok(Turned { booking, outcome, deadline_before, deadline, poked, messages, entries })
+        Ok(Turned { booking, outcome, deadline_before, deadline, poked, more: false, messages, entries })
     }
 
     /// What other bookings have to do with an answer. A NO is never in anybody's way.

@@ -3,6 +3,7 @@
 //! A claim is durable before anything is handed over, and looks once more at everything that may have changed since the
 //! message was written: who is texted, at which number, whether they still want it, the hour, and what may be spent.
 
+use super::doubt::has_waited;
 use super::{Cause, Engine};
 use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Refusal};
@@ -12,6 +13,7 @@ use firstcall_core::wording;
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp};
+use std::fmt;
 
 /// After this long without a report a claimed message is looked at again.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -27,6 +29,8 @@ const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 pub struct Claimed {
     /// Its number.
     pub id: i64,
+    /// Which attempt to hand it over this is, from 1.
+    pub attempt: u32,
     /// The number or address it goes to.
     pub to: String,
     /// Its words.
@@ -39,7 +43,14 @@ pub struct Claimed {
 
 impl Claimed {
     pub(super) fn of(message: Message, valid_for: SignedDuration) -> Self {
-        Self { id: message.id, to: message.to, body: message.body, invitation: None, valid_for }
+        let Message { id, attempt, to, body, .. } = message;
+        Self { id, attempt, to, body, invitation: None, valid_for }
+    }
+
+    /// By what the network's reports name it.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { id: self.id, attempt: Some(self.attempt) }
     }
 
     /// Whether it goes to an address rather than to a number.
@@ -49,11 +60,40 @@ impl Claimed {
     }
 }
 
+/// What a network is given with a text, and gives back with its reports: "17-2" is the second attempt of message 17.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The message.
+    pub id: i64,
+    /// The attempt. A mark may leave it out.
+    pub attempt: Option<u32>,
+}
+
+impl Mark {
+    /// A mark as a network gives it back.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (id, attempt) = match text.split_once('-') {
+            Some((id, attempt)) => (id, Some(attempt.parse().ok()?)),
+            None => (text, None),
+        };
+        Some(Self { id: id.parse().ok()?, attempt })
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.attempt {
+            Some(attempt) => write!(f, "{}-{attempt}", self.id),
+            None => write!(f, "{}", self.id),
+        }
+    }
+}
+
 /// What becomes of a message that is due.
 enum Verdict {
     /// It leaves, and the network may try until then.
     Leaves(Timestamp),
-
     /// It leaves later.
     Waits(Timestamp, Option<String>),
     /// It never leaves.
@@ -82,6 +122,9 @@ impl Engine {
     }
 
     async fn claim_one(&self, tx: &mut Tx, mut message: Message, now: Timestamp) -> Result<Option<Claimed>, Error> {
+        if has_waited(&message, now) {
+            return self.doubt_again(tx, &message, now).await.map(|()| None);
+        }
         match self.judge(tx, &mut message, now).await? {
             Verdict::Leaves(until) => {
                 if messages::claim(tx, message.id, later(now, LEASE)).await? {

@@ -8,7 +8,7 @@ use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
 use firstcall_core::roster::MusicianStanding;
-use firstcall_core::step::Outcome;
+use firstcall_core::step::{By, Outcome};
 use firstcall_core::wording::{About, writes};
 use firstcall_store::consents::{self, ConsentKind};
 use firstcall_store::inbound::{self, Inbound, InboundPart, NewInbound};
@@ -135,7 +135,8 @@ impl Engine {
         if kept.understood.is_some() {
             return Ok(TextReply::Did("again"));
         }
-        let from = Text { musician, id: kept.id, left_since: None, answered: opt_out.is_some() };
+        let left_since = (kept.received_at < now).then_some(kept.received_at);
+        let from = Text { musician, id: kept.id, left_since, answered: opt_out.is_some() };
         let read = match opt_out {
             Some(OptOut::Stop) => Reply::Stop,
             Some(OptOut::Start) => Reply::Start,
@@ -285,12 +286,12 @@ impl Engine {
     async fn text_answers(&self, from: Text, code: Option<u32>, yes: bool) -> Result<TextReply, Error> {
         let word = if yes { "yes" } else { "no" };
         if let Some(code) = code {
-            return self.by_code(from, code, word, |offer| Cause::Answered(offer, yes)).await;
+            return self.by_code(from, code, word, |offer| Cause::Answered(offer, yes, By::Musician)).await;
         }
         let open = self.open_offers(from.musician).await?;
         if let [message] = open.as_slice() {
             let code = message.code.unwrap_or_default();
-            return self.by_code(from, code, word, |offer| Cause::Answered(offer, yes)).await;
+            return self.by_code(from, code, word, |offer| Cause::Answered(offer, yes, By::Musician)).await;
         }
         let abouts: Vec<About<'_>> = open.iter().filter_map(about).collect();
         self.reply(from, None, self.voice().which_one(&abouts)).await?;

@@ -247,7 +247,7 @@ impl Engine {
                 messages::void_for(tx, id, "they have opted out of texts").await?;
             }
             if stood == MusicianStanding::Active && stands != MusicianStanding::Active {
-                engine.close_offers_of(tx, id, &actor, now).await?;
+                engine.close_offers_of(tx, id, stands, &actor, now).await?;
             }
             Ok::<_, RosterError>(after)
         };
@@ -279,15 +279,22 @@ impl Engine {
             messages::void_for(tx, id, "they have opted out of texts").await?;
         }
         if standing != MusicianStanding::Active {
-            self.close_offers_of(tx, id, actor, now).await?;
+            self.close_offers_of(tx, id, standing, actor, now).await?;
         }
         Ok(())
     }
 
     /// In the transaction that says so: nobody is asked any more who may not be, wherever they were asked.
-    async fn close_offers_of(&self, tx: &mut Tx, id: MusicianId, actor: &str, now: Timestamp) -> Result<(), Error> {
+    async fn close_offers_of(
+        &self,
+        tx: &mut Tx,
+        id: MusicianId,
+        standing: MusicianStanding,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         for booking in messages::bookings_offered_to(tx, id, now).await? {
-            let closed = self.turn(tx, booking, Cause::OptedOut(id), actor).await?;
+            let closed = self.turn(tx, booking, Cause::AskedNoMore(id, standing), actor).await?;
             if closed.is_some_and(|turned| turned.deadline.is_some_and(|d| d.reason == DeadlineReason::AtOnce)) {
                 bookings::poke(tx, booking, now).await?;
             }

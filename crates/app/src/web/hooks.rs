@@ -7,6 +7,7 @@ use super::Web;
 use super::extract::body;
 use super::problem::Problem;
 use crate::carriers::Carriers;
+use crate::engine::Mark;
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -78,9 +79,9 @@ impl Call {
     }
 
     /// Our mark in the address that the network was given with the text.
-    fn mark(&self) -> Option<i64> {
+    fn mark(&self) -> Option<Mark> {
         let query = self.uri.query()?;
-        query.split('&').find_map(|pair| pair.strip_prefix("m="))?.parse().ok()
+        query.split('&').find_map(|pair| pair.strip_prefix("m=")).and_then(Mark::read)
     }
 }
 
@@ -93,7 +94,7 @@ pub async fn status(
     let call = Call::read(request).await?;
     if let Some(report) = call.believed(&web, &network, Carriers::report)? {
         // Vonage signs our mark, and has a number for each part of a text; Twilio's one number has to be the text's.
-        let signed = report.reference.as_deref().and_then(|mark| mark.parse().ok());
+        let signed = report.reference.as_deref().and_then(Mark::read);
         let number = if signed.is_some() { "" } else { report.network_id.as_str() };
         web.engine.reported_as(signed.or_else(|| call.mark()), number, report.report).await?;
     }

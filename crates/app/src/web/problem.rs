@@ -33,6 +33,12 @@ pub struct ProblemBody {
 }
 
 impl Problem {
+    /// What was wrong and what to do about it.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// An error of any kind.
     #[must_use]
     pub fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {

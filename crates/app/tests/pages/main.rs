@@ -8,4 +8,5 @@ mod events;
 mod house;
 mod offers;
 mod phones;
+mod roster;
 mod sheet;

@@ -1,7 +1,7 @@
 //! What networks do with texts, and what bookings make of it (rules 4.3, 4.7, 4.11, 6.4).
 
 use crate::studio::Studio;
-use firstcall::engine::{Claimed, NewBooking};
+use firstcall::engine::{Claimed, Mark, NewBooking};
 use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_core::booking::{Chair, Request};
 use firstcall_core::ids::BookingId;
@@ -96,9 +96,27 @@ async fn reports_only_move_forward() {
                 (failed, "delivered"),
             ];
             for (report, is) in reports {
-                studio.engine.reported(id, None, report.clone()).await.unwrap();
+                studio.engine.reported(Mark { id, attempt: None }, None, report.clone()).await.unwrap();
                 assert_eq!(state(&studio, id).await, (is.to_owned(), left), "text {id}, {report:?}");
             }
+        }
+    })
+    .await;
+}
+
+/// Rules 4.6, 5.7: a STOP that the network knows of moves the chairs of every booking on in the same moment.
+#[tokio::test]
+async fn a_stop_at_the_network_moves_every_chair_on_at_once() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: drums"], &[]).await;
+        let (BookingId(first), taken) = on_its_way(&studio).await;
+        studio.engine.handed(&taken, Handed::Taken(String::new())).await.unwrap();
+        let (BookingId(second), refused) = on_its_way(&studio).await;
+        let words = "they want no more".to_owned();
+        let refusal = Refusal { because: Because::OptedOut, code: None, words };
+        studio.engine.handed(&refused, Handed::Refused(refusal)).await.unwrap();
+        for id in [second, first] {
+            assert_eq!(studio.offer_to(id, "Ben").await["state"], "queued", "booking {id}");
         }
     })
     .await;

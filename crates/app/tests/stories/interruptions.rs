@@ -3,6 +3,7 @@
 use crate::studio::{Studio, usual_settings};
 use firstcall::engine::Engine;
 use firstcall::worker;
+use firstcall_connect::Arrived;
 use firstcall_store::Store;
 use firstcall_store::testing::{Crash, each_backend};
 use jiff::SignedDuration;
@@ -83,6 +84,39 @@ async fn a_start_that_was_left_undoes_no_stop() {
         studio.book("m1", "violin", "10:00 AM").await;
         studio.book("m2", "drums", "10:00 AM").await;
         studio.expect_silence(&["Ann"]).await;
+    })
+    .await;
+}
+
+/// Rules 5.5, 5.7, 8.5: the network brings a text again that was left; it undoes nothing that was said since.
+#[tokio::test]
+async fn a_text_that_was_left_and_is_brought_again_undoes_nothing() {
+    each_backend(async |store| {
+        let studio = Studio::open(store.clone(), &["Ann: drums", "Ben: violin"], &[]).await;
+        let brought = |words: &str| Arrived {
+            network_id: words.to_owned(),
+            from: studio.phone("Ann").as_str().to_owned(),
+            to: "+12125550198".to_owned(),
+            body: words.to_owned(),
+            opt_out: None,
+            part: None,
+            sent_at: None,
+        };
+        let id = studio.book("m1", "drums, violin", "10:00 AM").await;
+        let asked = studio.expect_text("Ann", "Drums").await;
+        let yes = brought(&format!("Y{}", asked.code.unwrap()));
+        for (left, said, since) in [(yes, "N#", "no"), (brought("START"), "STOP", "no")] {
+            ending(&studio, &store, 1).text_brought(&left).await.unwrap_err();
+            seconds_pass(&studio, 20);
+            studio.replies(&asked, said).await;
+            studio.new_texts("Ann").await;
+            studio.engine.text_brought(&left).await.unwrap();
+            studio.settle().await;
+            assert_eq!(studio.offer_to(id, "Ann").await["answer"], since);
+            studio.expect_silence(&["Ann"]).await;
+        }
+        let ann = studio.get(&format!("/api/v1/musicians/{}", studio.id("Ann"))).await.json();
+        assert_eq!(ann["status"], "opted_out");
     })
     .await;
 }

@@ -8,6 +8,7 @@ mod calendars;
 mod calling;
 mod competition;
 mod delivery;
+mod entries;
 mod feeds;
 mod intake;
 mod interruptions;

@@ -1,6 +1,7 @@
 //! The manager's hand (rules 4.11, 7.2, 7.4).
 
 use crate::studio::Studio;
+use axum::http::Method;
 use firstcall_store::testing::each_backend;
 use serde_json::{Value, json};
 
@@ -129,6 +130,35 @@ async fn every_drop_out_is_told() {
             act(&studio, id, "fill", json!({"musician_id": studio.id("Ann"), "chair": "drums"}), 200).await;
             studio.pass(1).await;
         }
+    })
+    .await;
+}
+
+/// Rules 4.12, 8.5: whoever is paused or taken off the roster did not opt out, and nobody is told that they did: neither by
+/// the interface, nor on the board, nor in the text that asks the manager to call who holds a chair.
+#[tokio::test]
+async fn who_is_paused_or_removed_did_not_opt_out() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: drums", "Cat: drums", "Dee: violin"], &[]).await;
+        let id = studio.book("m1", "drums, violin", "10:00 AM").await;
+        studio.replies(&studio.expect_text("Dee", "Violin").await, "Y#").await;
+        studio.new_texts("Rosa").await;
+        let path = |name: &str| format!("/api/v1/musicians/{}", studio.id(name));
+        studio.call(Method::PATCH, &path("Ann"), &json!({ "status": "paused" })).await.expect(200);
+        studio.call(Method::DELETE, &path("Ben"), &json!({})).await.expect(204);
+        studio.texts("Cat", "STOP").await;
+        let board = studio.get(&format!("/bookings/{id}")).await.expect(200).body;
+        for (name, reason, said, line) in [
+            ("Ann", "paused", "paused", "Ann is paused and not asked any more"),
+            ("Ben", "removed", "off the roster", "Ben was taken off the roster"),
+            ("Cat", "opted_out", "opted out of texts", "Cat is not texted any more"),
+        ] {
+            assert_eq!(studio.offer_to(id, name).await["closed_reason"], reason);
+            assert!(board.contains(said) && board.contains(line), "{name}: {board}");
+        }
+        studio.call(Method::PATCH, &path("Dee"), &json!({ "status": "paused" })).await.expect(200);
+        let told = studio.new_texts("Rosa").await;
+        assert!(told.iter().any(|text| text.body.contains("Dee holds violin but is paused")), "{told:#?}");
     })
     .await;
 }

@@ -91,6 +91,12 @@ impl Network {
         self.state.lock().unwrap().listing = shows;
     }
 
+    /// A text that seemed lost is in its records after all.
+    pub fn finds(&self, sid: &str) {
+        let mut state = self.state.lock().unwrap();
+        state.posted.iter_mut().find(|posted| posted.sid == sid).unwrap().taken = true;
+    }
+
     /// Everything that was posted to a number.
     pub fn posted_to(&self, number: &str) -> Vec<Posted> {
         self.state.lock().unwrap().posted.iter().filter(|posted| posted.to == number).cloned().collect()

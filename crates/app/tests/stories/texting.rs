@@ -5,9 +5,11 @@ use crate::network::{Does, Network, Posted, TOKEN};
 use crate::studio::{Answer, Studio};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use firstcall::engine::TextReply;
-use firstcall_connect::{Arrived, Lookup, Part, twilio};
+use firstcall::engine::{NewBooking, TextReply};
+use firstcall_connect::{Arrived, Handed, Lookup, Part, twilio};
+use firstcall_core::booking::Chair;
 use firstcall_core::contact::Phone;
+use firstcall_core::span::Span;
 use firstcall_store::Store;
 use firstcall_store::testing::each_backend;
 use serde_json::{Value, json};
@@ -125,6 +127,190 @@ async fn a_text_that_was_lost_is_sent_once_more_and_then_the_manager_is_asked() 
         assert_eq!(settled.json()["state"], "sent");
         house.studio.post(&format!("/api/v1/messages/{text}/resend"), &json!({})).await.expect(409);
         assert_eq!(house.posted("Ann").len(), 2);
+    })
+    .await;
+}
+
+/// Rule 8.4: a second attempt that has to wait is looked up once more before it leaves, because the first may have appeared
+/// meanwhile. It leaves if it has not.
+#[tokio::test]
+async fn a_second_attempt_that_waits_is_looked_up_again() {
+    for (appears, quiet_hours, refused) in [
+        (true, "off", Some(Does::Refuses(429, 20429))),
+        (false, "off", Some(Does::Refuses(429, 20429))),
+        (true, "off", Some(Does::Refuses(401, 20003))),
+        (true, "10:05-11:00", None),
+        (false, "10:05-11:00", None),
+    ] {
+        each_backend(async |store| {
+            let house = House::open(store, &["Ann: drums"], &[("FIRSTCALL__CALLING__QUIET_HOURS", quiet_hours)]).await;
+            house.network.does([Does::Cuts].into_iter().chain(refused.clone()));
+            let id = house.studio.book("m1", "drums", "10:00 AM").await;
+            house.studio.pass(10).await;
+            let tries = house.posted("Ann");
+            assert_eq!(tries.len(), if refused.is_some() { 2 } else { 1 });
+            if appears {
+                house.network.finds(&tries[0].sid);
+            }
+            house.studio.pass(60).await;
+            let (all, offer) = (house.posted("Ann"), house.studio.offer_to(id, "Ann").await);
+            let sent = if appears { &tries[0] } else { &all[tries.len()] };
+            assert_eq!((&offer["state"], &offer["network_id"]), (&json!("sent"), &json!(sent.sid)), "{refused:?}");
+            assert_eq!(all.len(), tries.len() + usize::from(!appears), "{refused:?}");
+        })
+        .await;
+    }
+}
+
+/// Rules 4.11, 8.4: and so is one that waited while its booking was paused.
+#[tokio::test]
+async fn a_second_attempt_is_looked_up_again_after_a_pause() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        house.network.does([Does::Cuts]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        house.studio.post(&format!("/api/v1/bookings/{id}/pause"), &json!({})).await.expect(200);
+        house.studio.pass(30).await;
+        house.network.finds(&house.only("Ann").sid);
+        house.studio.post(&format!("/api/v1/bookings/{id}/resume"), &json!({})).await.expect(200);
+        house.studio.pass(1).await;
+        assert_eq!((house.state(id, "Ann").await.as_str(), house.posted("Ann").len()), ("sent", 1));
+    })
+    .await;
+}
+
+/// Rule 8.4: what the network says of the first attempt while the second is under way does not fail the second. It may say
+/// that the first arrived.
+#[tokio::test]
+async fn a_report_of_the_first_attempt_does_not_fail_the_second() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        house.network.does([Does::Cuts]);
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        let first = house.only("Ann");
+        let engine = &house.studio.engine;
+        for minutes in [2, 8] {
+            engine.clock().set(engine.clock().now() + jiff::SignedDuration::from_mins(minutes));
+            let doubts = engine.doubts(9).await.unwrap();
+            engine.looked_up(&doubts[0], Ok(Lookup::Listed(Vec::new()))).await.unwrap();
+        }
+        let claimed = engine.claim(9).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        house.reports(&first, "undelivered", "30003").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "sending");
+        engine.handed(&claimed[0], Handed::Taken("SM2".to_owned())).await.unwrap();
+        house.reports(&first, "undelivered", "30003").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "sent");
+        house.reports(&first, "delivered", "").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "delivered");
+        assert!(house.posted("Bea").is_empty());
+    })
+    .await;
+}
+
+/// Rule 8.4: a report under a mark that does not say which attempt it is about counts.
+#[tokio::test]
+async fn a_mark_without_an_attempt_is_understood() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums"], &[]).await;
+        let id = house.studio.book("m1", "drums", "10:00 AM").await;
+        let text = house.only("Ann");
+        let (callback, _) = text.callback.rsplit_once('-').expect("an attempt");
+        house.reports(&Posted { callback: callback.to_owned(), ..text }, "undelivered", "30003").await.expect(204);
+        assert_eq!(house.state(id, "Ann").await, "failed");
+    })
+    .await;
+}
+
+/// Rules 4.6, 5.2, 7.1: who has answered has the text, whatever the network says of it later: the chair does not move on, the
+/// hold stays, and the manager is not told that it failed. A STOP that the network knows of counts all the same.
+#[tokio::test]
+async fn a_text_that_was_answered_arrived() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums", "Cat: violin"], &[]).await;
+        let id = house.studio.book("m1", "drums, violin", "10:00 AM").await;
+        for (answer, recorded) in [("N", "no"), ("Y", "yes")] {
+            let code = house.studio.offer_to(id, "Ann").await["code"].as_i64().unwrap();
+            house.brings("Ann", &format!("{answer}{code}"), &format!("SM{answer}")).await.expect(204);
+            for error in ["30003", "30005"] {
+                house.reports(&house.posted("Ann")[0], "undelivered", error).await.expect(204);
+                let offer = house.studio.offer_to(id, "Ann").await;
+                assert_eq!((&offer["state"], &offer["answer"]), (&json!("sent"), &json!(recorded)));
+                assert_eq!(offer["error"], json!(null));
+            }
+        }
+        let path = format!("/api/v1/musicians/{}", house.studio.id("Ann"));
+        assert_eq!(house.studio.get(&path).await.json()["status"], "active");
+        assert_eq!((house.posted("Bea").len(), house.notices().await), (0, Vec::new()));
+        house.reports(&house.posted("Ann")[0], "undelivered", "30004").await.expect(204);
+        assert_eq!(house.studio.get(&path).await.json()["status"], "opted_out");
+        assert_eq!(house.studio.offer_to(id, "Ann").await["answer"], "yes");
+        house.studio.expect_text("Rosa", "Ann holds drums but gets no more texts").await;
+    })
+    .await;
+}
+
+/// Rule 8.4: and the doubt about it is over: nobody looks it up, it is not sent again, and the manager is not asked.
+#[tokio::test]
+async fn a_text_in_doubt_that_was_answered_arrived() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Cat: violin"], &[]).await;
+        house.network.does([Does::TakesAndFails, Does::Cuts]);
+        let id = house.studio.book("m1", "drums, violin", "10:00 AM").await;
+        house.network.shows_records(false);
+        for name in ["Ann", "Cat"] {
+            let offer = house.studio.offer_to(id, name).await;
+            assert_eq!(offer["state"], "in_doubt");
+            // The manager, who answers for them, does not have the text.
+            let (state, answer) = if name == "Ann" {
+                house.brings(name, &format!("N{}", offer["code"]), "SM7").await.expect(204);
+                ("sent", "no")
+            } else {
+                let body = json!({ "musician_id": house.studio.id(name), "answer": "yes" });
+                house.studio.post(&format!("/api/v1/bookings/{id}/answer"), &body).await.expect(200);
+                ("in_doubt", "yes")
+            };
+            let offer = house.studio.offer_to(id, name).await;
+            assert_eq!((&offer["state"], &offer["answer"]), (&json!(state), &json!(answer)));
+        }
+        house.studio.pass(40).await;
+        let told = house.notices().await;
+        assert!(!told.iter().any(|words| words.contains("the offer to Ann")), "{told:?}");
+        assert_eq!(house.posted("Ann").iter().filter(|text| text.body.contains("Drums")).count(), 1);
+    })
+    .await;
+}
+
+/// Rule 8.4: also one that is answered before the network has said anything of it.
+#[tokio::test]
+async fn a_text_that_is_answered_while_it_is_handed_over_arrived() {
+    each_backend(async |store| {
+        let house = House::open(store, &["Ann: drums", "Bea: drums"], &[]).await;
+        let start: jiff::Timestamp = "2026-12-08T15:00:00Z".parse().unwrap();
+        let times = vec![Span::new(start, jiff::SignedDuration::from_hours(1))];
+        let engine = &house.studio.engine;
+        for (handed, again) in [
+            (Handed::Unknown("no answer".to_owned()), false),
+            (Handed::Later(jiff::SignedDuration::from_secs(2), "busy".to_owned()), false),
+            (Handed::Taken("SM1".to_owned()), true),
+        ] {
+            let new = NewBooking {
+                request: firstcall_core::booking::Request::default(),
+                chairs: Chair::list([("drums", 2)]),
+                times: times.clone(),
+            };
+            let id = engine.book(new, "manager", None).await.unwrap().id.0;
+            let claimed = engine.claim(9).await.unwrap();
+            let text = claimed.iter().find(|text| text.to == house.studio.phone("Ann").as_str()).unwrap();
+            let code = house.studio.offer_to(id, "Ann").await["code"].as_i64().unwrap();
+            engine.text_arrived(house.studio.phone("Ann"), &format!("N{code}")).await.unwrap();
+            engine.handed(text, handed).await.unwrap();
+            let offer = house.studio.offer_to(id, "Ann").await;
+            assert_eq!((&offer["state"], &offer["answer"]), (&json!("sent"), &json!("no")));
+            assert_eq!((&offer["error"], offer["network_id"] == json!("SM1")), (&json!(null), again));
+            house.studio.pass(30).await;
+            assert_eq!(house.studio.offer_to(id, "Ann").await["state"], "sent");
+        }
     })
     .await;
 }

@@ -1,11 +1,17 @@
 //! `WebDAV`'s answer for several resources (RFC 4918, section 13), as far as calendars need it.
 
-use roxmltree::{Document, Node};
+use roxmltree::{Document, Node, ParsingOptions};
 
 const DAV: &str = "DAV:";
 const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";
 /// Apple's, which others took over.
 const SERVER: &str = "http://calendarserver.org/ns/";
+
+/// No server needs more: elements in elements, and bytes of one tag. What an answer costs to read grows with their square.
+const DEPTH: usize = 32;
+const TAG: usize = 2_048;
+/// Elements and texts in one answer: some 20,000 entries.
+const NODES: u32 = 500_000;
 
 /// What is said of one resource. Only properties with status 200 count.
 #[derive(Default)]
@@ -56,12 +62,55 @@ impl Found {
 
 /// All that is said, or nothing where it cannot be read to its end.
 pub(super) fn read(body: &[u8]) -> Option<Vec<Found>> {
-    let document = Document::parse(std::str::from_utf8(body).ok()?).ok()?;
+    let document = document(body)?;
     let root = document.root_element();
     if !root.has_tag_name((DAV, "multistatus")) {
         return None;
     }
     root.children().filter(|each| each.has_tag_name((DAV, "response"))).map(response).collect()
+}
+
+fn document(body: &[u8]) -> Option<Document<'_>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let options = ParsingOptions { nodes_limit: NODES, ..ParsingOptions::default() };
+    is_modest(text).then(|| Document::parse_with_options(text, options).ok())?
+}
+
+/// Whether it is nested no deeper and has no longer tags than answers have. Whether it is XML is not asked here.
+fn is_modest(text: &str) -> bool {
+    let (mut rest, mut depth) = (text, 0_usize);
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at..];
+        let apart = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
+        let end = match apart.into_iter().find(|(start, _)| rest.starts_with(start)) {
+            Some((_, end)) => rest.find(end),
+            None => end_of_tag(rest),
+        };
+        let Some(end) = end else { return false };
+        if rest.starts_with("</") {
+            depth = depth.saturating_sub(1);
+        } else if !rest.starts_with("<!") && !rest.starts_with("<?") && !rest[..end].ends_with('/') {
+            depth += 1;
+        }
+        if depth > DEPTH {
+            return false;
+        }
+        rest = &rest[end..];
+    }
+    true
+}
+
+/// Where the tag ends that begins here. What is quoted does not end it.
+fn end_of_tag(text: &str) -> Option<usize> {
+    let mut quote = None;
+    text.bytes().take(TAG).position(|byte| {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            _ => {}
+        }
+        quote.is_none() && byte == b'>'
+    })
 }
 
 fn response(response: Node<'_, '_>) -> Option<Found> {
@@ -80,7 +129,7 @@ fn response(response: Node<'_, '_>) -> Option<Found> {
 /// What a server says of its refusal: which condition was not met (RFC 4918, section 16), and words for people, which
 /// `SabreDAV` adds.
 pub(super) fn refusal(body: &[u8]) -> Option<(String, Option<String>)> {
-    let document = Document::parse(std::str::from_utf8(body).ok()?).ok()?;
+    let document = document(body)?;
     let root = document.root_element();
     if !root.has_tag_name((DAV, "error")) {
         return None;
@@ -119,4 +168,38 @@ fn text(of: Node<'_, '_>) -> Option<String> {
     let all: String = of.descendants().filter(Node::is_text).filter_map(|each| each.text()).collect();
     let all = all.trim();
     (!all.is_empty()).then(|| all.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    /// What a server may send costs no more than a moment, whatever it is.
+    #[test]
+    fn hostile_answers_are_soon_done_with() {
+        let many = 60_000;
+        let numbered = |what: fn(usize) -> String| (0..many).map(what).collect::<String>();
+        for inside in [
+            format!("{}{}", "<a>".repeat(many), "</a>".repeat(many)),
+            "<a>".repeat(many),
+            "<a/>".repeat(many),
+            format!("<a {}/>", numbered(|n| format!("a{n}=\"\" "))),
+            format!("<a {}/>", numbered(|n| format!("xmlns:a{n}=\"u{n}\" "))),
+            numbered(|n| format!("<a xmlns:a{n}=\"u{n}\">")),
+            numbered(|n| format!("<a xmlns:a{n}=\"u{n}\"/>")),
+            numbered(|n| format!("<a xmlns:a=\"u{n}\"></a>")),
+            format!("<a a=\">\" {}/>", numbered(|n| format!("a{n}=\"\" "))),
+            format!("<a {}", numbered(|n| format!("a{n}=\"\" "))),
+            "<![CDATA[x]]>&amp;<!-- > -->".repeat(many),
+            "<![CDATA[".repeat(many),
+            "<".repeat(many),
+        ] {
+            let started = Instant::now();
+            let body =
+                format!(r#"<multistatus xmlns="DAV:"><response><href>x</href>{inside}</response></multistatus>"#);
+            let _ = read(body.as_bytes());
+            assert!(started.elapsed() < Duration::from_secs(3), "{}", &inside[..40]);
+        }
+    }
 }

@@ -1,5 +1,5 @@
-// Twilio as the package "emulate" plays it: emulate.mjs MODULES. Prints its port. The package would listen on all
-// interfaces.
+// Twilio or Google as the package "emulate" plays them: emulate.mjs MODULES twilio|google. Prints its port.
+// The package would listen on all interfaces.
 import { Server } from "node:net";
 import { pathToFileURL } from "node:url";
 
@@ -9,4 +9,4 @@ Server.prototype.listen = function () {
   return listen.call(this, 0, "127.0.0.1");
 };
 const { createEmulator } = await import(pathToFileURL(`${process.argv[2]}/emulate/dist/api.js`));
-await createEmulator({ service: "twilio", port: 1 });
+await createEmulator({ service: process.argv[3], port: 1 });

@@ -20,6 +20,10 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Act {
     /// Reads the request, answers and closes.
     Answer(String),
+    /// Reads the request, waits, answers and closes.
+    Late(Duration, String),
+    /// Reads the request, answers with what is no text, and closes.
+    Bytes(Vec<u8>),
     /// Reads requests and answers each, as long as they come.
     KeepOpen(String),
     /// Reads the request and closes.
@@ -123,6 +127,15 @@ async fn act(act: Act, mut stream: TcpStream, requests: Arc<Mutex<Vec<Request>>>
         match &act {
             Act::Answer(answer) => {
                 let _ = stream.write_all(answer.as_bytes()).await;
+                return;
+            }
+            Act::Late(wait, answer) => {
+                tokio::time::sleep(*wait).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                return;
+            }
+            Act::Bytes(answer) => {
+                let _ = stream.write_all(answer).await;
                 return;
             }
             Act::KeepOpen(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),

@@ -1,5 +1,6 @@
 //! Programs for Node that `scripts/test` installs.
 
+#![allow(dead_code, reason = "no test uses all of it")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::io::{BufRead, BufReader};
@@ -27,9 +28,18 @@ pub fn folder() -> PathBuf {
 
 /// Twilio, stateful.
 pub fn emulate() -> Server {
+    emulated("twilio")
+}
+
+/// Google, stateful.
+pub fn google() -> Server {
+    emulated("google")
+}
+
+fn emulated(service: &str) -> Server {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../connect/tests/support/emulate.mjs");
     let mut command = Command::new("node");
-    command.arg(script).arg(folder().join("node_modules"));
+    command.arg(script).arg(folder().join("node_modules")).arg(service);
     serve(command, |line| line.parse().ok())
 }
 
@@ -41,8 +51,9 @@ pub fn prism(description: &std::path::Path) -> Server {
     serve(command, |line| line.contains("listening on").then(|| line.rsplit_once(':')?.1.trim().parse().ok())?)
 }
 
-fn serve(mut command: Command, port: impl Fn(&str) -> Option<u16>) -> Server {
-    let mut process = command.env("NO_COLOR", "1").stdout(Stdio::piped()).spawn().expect("node");
+/// Starts a server that says its port in a line.
+pub fn serve(mut command: Command, port: impl Fn(&str) -> Option<u16>) -> Server {
+    let mut process = command.env("NO_COLOR", "1").stdout(Stdio::piped()).spawn().expect("scripts/test installs it");
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let found = lines.by_ref().map_while(Result::ok).find_map(|line| port(&line));
     // What it says later must go somewhere.

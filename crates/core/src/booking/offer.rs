@@ -1,6 +1,7 @@
 //! Offers: one question to one musician, how far its text has come and what was said to it.
 
 use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
+use crate::roster::MusicianStanding;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -94,8 +95,25 @@ pub enum Void {
     Superseded,
     /// They said STOP (rule 5.7).
     OptedOut,
+    /// They are not asked for the time being: paused, or yet to agree (rule 4.12).
+    Paused,
+    /// They were taken off the roster (rule 4.12).
+    Removed,
     /// The manager took the chair back from them (rule 7.2).
     Withdrawn,
+}
+
+impl Void {
+    /// Why offers to somebody who may not be asked are closed; none while they may be.
+    #[must_use]
+    pub fn by(standing: MusicianStanding) -> Option<Self> {
+        match standing {
+            MusicianStanding::Active => None,
+            MusicianStanding::OptedOut => Some(Self::OptedOut),
+            MusicianStanding::Paused | MusicianStanding::Invited | MusicianStanding::Waiting => Some(Self::Paused),
+            MusicianStanding::Removed => Some(Self::Removed),
+        }
+    }
 }
 
 impl Offer {

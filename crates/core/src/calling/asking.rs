@@ -1,9 +1,10 @@
 //! One question to one musician, and what becomes of its text (rules 4.6, 4.7, 4.12 and 5.7).
 
 use crate::availability::Facts;
-use crate::booking::{Delivery, Offer, OfferReason, State, Urgent, Void};
+use crate::booking::{Answer, Delivery, Offer, OfferReason, State, Urgent, Void};
 use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
 use crate::policy::Night;
+use crate::roster::MusicianStanding;
 use crate::step::{Effect, Notice, Outcome, Turn};
 use std::collections::BTreeSet;
 
@@ -41,7 +42,8 @@ impl Turn<'_> {
     pub(crate) fn delivered(&mut self, no: OfferNo, delivery: Delivery) -> Outcome {
         let paused = matches!(self.booking.state, State::Paused { .. });
         let Some(offer) = self.offer_mut(no) else { return Outcome::Refused("there is no such offer".to_owned()) };
-        if !is_news(offer.delivery, delivery) {
+        let answered = offer.answer.is_some() && !matches!(offer.answer, Some(Answer::Overlap(_)));
+        if !is_news(offer.delivery, delivery) || answered && matches!(offer.delivery, Delivery::Sent(_)) {
             return Outcome::Done;
         }
         let waited_for = offer.is_unanswered();
@@ -58,27 +60,49 @@ impl Turn<'_> {
         Outcome::Done
     }
 
-    /// Rules 4.6, 4.12 and 5.7: STOP closes open offers at once; a hold stays, and the manager is asked to call them.
-    pub(crate) fn opted_out(&mut self, musician: MusicianId) -> Outcome {
+    /// Whoever says something to an offer has its text, whatever becomes known of that afterwards.
+    pub(crate) fn has_arrived(&mut self, no: OfferNo) {
+        let now = self.now;
+        let Some(offer) = self.offer_mut(no) else { return };
+        offer.delivery = match offer.delivery {
+            Delivery::Sending => Delivery::Sent(now),
+            Delivery::InDoubt(since) => Delivery::Sent(since),
+            known @ (Delivery::Queued(_)
+            | Delivery::OnHold
+            | Delivery::Sent(_)
+            | Delivery::Failed(_)
+            | Delivery::Void) => known,
+        };
+    }
+
+    /// Rules 4.6, 4.12 and 5.7: with STOP, a pause or leaving the roster open offers close at once; a hold stays, and the
+    /// manager is asked to call them.
+    pub(crate) fn asked_no_more(&mut self, musician: MusicianId, standing: MusicianStanding) -> Outcome {
+        let Some(why) = Void::by(standing) else { return Outcome::Done };
         let theirs: Vec<Offer> = self.booking.offers.iter().filter(|o| o.musician == musician).cloned().collect();
         for offer in theirs {
             let ahead = self.booking.option(offer.option).is_some_and(|option| option.time.end > self.now);
             if offer.holds() && ahead {
-                self.effects.push(Effect::TellManager(Notice::HolderOptedOut(offer.no)));
+                self.effects.push(Effect::TellManager(Notice::CallHolder(offer.no, standing)));
             } else if !offer.holds() && offer.void.is_none() && self.booking.is_live(offer.option) {
-                self.close_for_good(&offer);
+                self.close_for_good(&offer, why);
             }
         }
         Outcome::Done
     }
 
-    fn close_for_good(&mut self, offer: &Offer) {
-        self.log_offer("opted_out", offer.no);
+    fn close_for_good(&mut self, offer: &Offer, why: Void) {
+        let kind = match why {
+            Void::Paused => "musician_paused",
+            Void::Removed => "musician_removed",
+            Void::OptedOut | Void::Superseded | Void::Withdrawn => "opted_out",
+        };
+        self.log_offer(kind, offer.no);
         if self.booking.awaits_move(offer) {
             self.effects.push(Effect::TellManager(Notice::DroppedOut(offer.no)));
         }
         if let Some(offer) = self.offer_mut(offer.no) {
-            offer.void = Some(Void::OptedOut);
+            offer.void = Some(why);
         }
         if offer.answer.is_none() && !matches!(offer.delivery, Delivery::Failed(_)) {
             self.call_chair_at_once(offer.option, offer.chair);
@@ -109,7 +133,7 @@ impl Turn<'_> {
 }
 
 /// Whether a report says more than what is known. Reports come twice and out of order: patience counts from the first
-/// one that says so, what failed stays failed, and what the provider took can only fail afterwards.
+/// one that says so, what failed stays failed, and what the provider took can only fail afterwards, until it is answered.
 fn is_news(known: Delivery, report: Delivery) -> bool {
     match (known, report) {
         (Delivery::Failed(_) | Delivery::Void, _) | (Delivery::InDoubt(_), Delivery::InDoubt(_)) => false,

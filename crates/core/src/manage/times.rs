@@ -98,9 +98,9 @@ impl Turn<'_> {
             self.set_answer(offer.no, Answer::Released { answered, released: self.now });
         }
         let no = self.ask(to, offer.chair, offer.musician, OfferReason::Moved, facts);
-        let texted = facts.roster.get(offer.musician).is_some_and(|m| m.standing == MusicianStanding::Active);
-        if !texted {
-            self.effects.push(Effect::TellManager(Notice::HolderOptedOut(no)));
+        let standing = facts.roster.get(offer.musician).map_or(MusicianStanding::Removed, |m| m.standing);
+        if standing != MusicianStanding::Active {
+            self.effects.push(Effect::TellManager(Notice::CallHolder(no, standing)));
             if let Some(offer) = self.offer_mut(no) {
                 offer.delivery = Delivery::Void;
             }

@@ -1,6 +1,7 @@
 //! Texts to the manager.
 
 use crate::ids::BookingId;
+use crate::roster::MusicianStanding;
 use crate::segments::{fitting, quoting};
 use std::fmt::Display;
 
@@ -138,12 +139,19 @@ impl ToManager<'_> {
         }
     }
 
-    /// A holder opted out.
+    /// A holder may not be texted.
     #[must_use]
-    pub fn holder_opted_out(&self, name: &str, chair: &str) -> String {
+    pub fn call_holder(&self, name: &str, chair: &str, standing: MusicianStanding) -> String {
+        let (why, short) = match standing {
+            MusicianStanding::OptedOut | MusicianStanding::Active => ("gets no more texts", "gets no texts"),
+            MusicianStanding::Paused => ("is paused", "is paused"),
+            MusicianStanding::Invited => ("has not agreed to be texted", "has not agreed"),
+            MusicianStanding::Waiting => ("waits to be approved", "waits to be approved"),
+            MusicianStanding::Removed => ("is off the roster", "is off the roster"),
+        };
         self.says([
-            format!("{name} holds {chair} but gets no more texts. Please call them"),
-            format!("please call {name}: holds {chair}, gets no texts"),
+            format!("{name} holds {chair} but {why}. Please call them"),
+            format!("please call {name}: holds {chair}, {short}"),
         ])
     }
 }

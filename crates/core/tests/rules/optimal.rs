@@ -12,6 +12,7 @@ use jiff::civil::{Time, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use std::time::{Duration, Instant};
 
 /// Up to four chairs, each with some of five musicians in some order.
 fn lists() -> impl Strategy<Value = Vec<Candidates>> {
@@ -220,13 +221,26 @@ fn r4_7_a_skipped_hour_lets_nothing_leave() {
     assert_eq!(policy.may_leave(before, &zone), next_night);
 }
 
+fn list(chair: u16, musicians: &[i64]) -> Candidates {
+    Candidates { chair: ChairNo(chair), musicians: musicians.iter().copied().map(MusicianId).collect() }
+}
+
 /// Rule 3.7: where two chairs want the last musician, it is the earlier one that gets them, and the later stays empty.
 #[test]
 fn r3_7_the_earlier_chair_has_the_last_musician() {
-    let list = |chair, musicians: &[i64]| Candidates {
-        chair: ChairNo(chair),
-        musicians: musicians.iter().copied().map(MusicianId).collect(),
-    };
     let seats = line_up(&[list(0, &[1]), list(1, &[1, 2]), list(2, &[1, 2])]);
     assert_eq!(seats, [(ChairNo(0), MusicianId(1)), (ChairNo(1), MusicianId(2))]);
+}
+
+/// Rule 3.7, where it is as hard as it gets: 60 chairs that the same 60 musicians can play, in the same order. It takes a
+/// moment, and not half a minute.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "this one measures time")]
+fn an_orchestra_is_seated_in_a_moment() {
+    let musicians: Vec<i64> = (1..=60).collect();
+    let lists: Vec<Candidates> = (0..60).map(|chair| list(chair, &musicians)).collect();
+    let begun = Instant::now();
+    let seats = line_up(&lists);
+    assert_eq!(seats.iter().map(|(_, musician)| musician.0).collect::<Vec<_>>(), musicians);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }

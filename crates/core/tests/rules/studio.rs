@@ -13,7 +13,7 @@ use firstcall_core::manage::Act;
 use firstcall_core::policy::{AfterNo, ClockRange, Policy, PreviousOffers, Ranking};
 use firstcall_core::roster::{Musician, MusicianStanding, Roster};
 use firstcall_core::span::Span;
-use firstcall_core::step::{Clash, ClientNotice, Effect, Event, Notice, Outcome, Outside, Word, step};
+use firstcall_core::step::{By, Clash, ClientNotice, Effect, Event, Notice, Outcome, Outside, Word, step};
 use jiff::civil::{DateTime, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +28,7 @@ pub enum Happening {
     StandsBy(OfferNo),
     DropsOut(OfferNo),
     Delivered(OfferNo, Delivery),
-    OptedOut(MusicianId),
+    AskedNoMore(MusicianId, MusicianStanding),
     Managed(Act),
 }
 
@@ -192,7 +192,7 @@ impl Studio {
         self.musician(name).standing = MusicianStanding::OptedOut;
         let who = self.who(name);
         for id in self.ids() {
-            self.tells(id, &Happening::OptedOut(who));
+            self.tells(id, &Happening::AskedNoMore(who, MusicianStanding::OptedOut));
         }
     }
 
@@ -323,11 +323,13 @@ impl Studio {
         match what.clone() {
             Happening::Created => Event::Created(facts),
             Happening::Woken => Event::Woken(facts),
-            Happening::Answered(offer, yes) => Event::Answered { offer, yes, outside: self.outside(booking, offer) },
+            Happening::Answered(offer, yes) => {
+                Event::Answered { offer, yes, by: By::Musician, outside: self.outside(booking, offer) }
+            }
             Happening::StandsBy(offer) => Event::StandsBy(offer),
             Happening::DropsOut(offer) => Event::DropsOut(offer),
             Happening::Delivered(offer, delivery) => Event::Delivered { offer, delivery },
-            Happening::OptedOut(musician) => Event::OptedOut(musician),
+            Happening::AskedNoMore(musician, standing) => Event::AskedNoMore(musician, standing),
             Happening::Managed(act) => Event::Managed(act, facts),
         }
     }
@@ -439,7 +441,7 @@ impl Studio {
             Notice::Expired => "expired".to_owned(),
             Notice::StillPaused => "still paused".to_owned(),
             Notice::Undeliverable(no) => format!("{} cannot be reached", offer(no)),
-            Notice::HolderOptedOut(no) => format!("call {}", offer(no)),
+            Notice::CallHolder(no, _) => format!("call {}", offer(no)),
         }
     }
 

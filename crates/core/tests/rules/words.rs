@@ -4,6 +4,7 @@ use crate::studio::{at, hour};
 use firstcall_core::answers::LateBecause;
 use firstcall_core::booking::{Chair, Dead, Void};
 use firstcall_core::ids::BookingId;
+use firstcall_core::roster::MusicianStanding;
 use firstcall_core::segments::{Encoding, Size, plain, size};
 use firstcall_core::span::Span;
 use firstcall_core::step::Clash;
@@ -218,7 +219,9 @@ fn texts_to_the_manager() {
         says.still_paused(),
         says.undeliverable("Ana", None),
         says.undeliverable("Ana", Some("a landline cannot be texted")),
-        says.holder_opted_out("Ana", "drums"),
+        says.call_holder("Ana", "drums", MusicianStanding::OptedOut),
+        says.call_holder("Ana", "drums", MusicianStanding::Paused),
+        says.call_holder("Ana", "drums", MusicianStanding::Removed),
     ];
     for text in &texts {
         assert!(text.starts_with("First Call: #214 ") && text.contains(says.link), "{text}");
@@ -234,6 +237,8 @@ fn texts_to_the_manager() {
     First Call: #214 could not text Ana. Check their number: https://fern.example.com/bookings/214
     First Call: #214 could not text Ana (a landline cannot be texted). Mend that, or call them: https://fern.example.com/bookings/214
     First Call: #214 Ana holds drums but gets no more texts. Please call them: https://fern.example.com/bookings/214
+    First Call: #214 Ana holds drums but is paused. Please call them: https://fern.example.com/bookings/214
+    First Call: #214 Ana holds drums but is off the roster. Please call them: https://fern.example.com/bookings/214
     ");
 }
 

@@ -165,6 +165,17 @@ impl Model {
         self.settle_all(at, now);
     }
 
+    /// Whoever says something to an offer got its text (rule 8.4).
+    pub(super) fn has_arrived(&mut self, id: BookingId, offer: OfferNo, now: Timestamp) {
+        let Some((at, index)) = self.find_offer(id, offer) else { return };
+        let offer = &mut self.bookings[at].offers[index];
+        match offer.delivery {
+            Delivery::Sending => offer.delivery = Delivery::Sent(now),
+            Delivery::InDoubt(since) => offer.delivery = Delivery::Sent(since),
+            Delivery::Queued(_) | Delivery::OnHold | Delivery::Sent(_) | Delivery::Failed(_) | Delivery::Void => {}
+        }
+    }
+
     /// The offer for a chair is gone without an answer: if it is for the current option, the next is asked at once.
     fn chair_needs_another(&mut self, at: usize, index: usize) {
         let booking = &mut self.bookings[at];
@@ -186,7 +197,7 @@ impl Model {
                 let booking = &self.bookings[at];
                 let offer = &booking.offers[index];
                 if offer.musician == musician && offer.holds() && self.clock < booking.time_of(offer).end {
-                    self.tell_manager_once(at, index, "holder_opted_out");
+                    self.tell_manager_once(at, index, "call_holder");
                 }
             }
         }
@@ -212,6 +223,16 @@ impl Model {
 
     /// Open offers of somebody who may not be asked any more close; of what they hold, the manager is told.
     pub(super) fn may_not_be_asked(&mut self, musician: MusicianId, now: Timestamp) {
+        let why = match self.person(musician).map(|person| person.standing) {
+            Some(MusicianStanding::OptedOut) => Shut::OptedOut,
+            Some(MusicianStanding::Removed) | None => Shut::Removed,
+            Some(
+                MusicianStanding::Paused
+                | MusicianStanding::Invited
+                | MusicianStanding::Waiting
+                | MusicianStanding::Active,
+            ) => Shut::Paused,
+        };
         self.ask_manager_to_call(musician);
         for at in 0..self.bookings.len() {
             for index in 0..self.bookings[at].offers.len() {
@@ -219,7 +240,7 @@ impl Model {
                 let awaited = self.awaits_move(at, index);
                 let offer = &mut self.bookings[at].offers[index];
                 if offer.musician == musician && !offer.holds() && offer.shut.is_none() {
-                    offer.shut = Some(Shut::OptedOut);
+                    offer.shut = Some(why);
                     if awaited {
                         self.tell(at, Whom::Manager, "dropped_out");
                     }

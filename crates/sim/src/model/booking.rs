@@ -110,7 +110,22 @@ pub enum Reply {
 pub enum Shut {
     Superseded,
     OptedOut,
+    Paused,
+    Removed,
     Withdrawn,
+}
+
+impl Shut {
+    /// As a view says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Superseded => "superseded",
+            Self::OptedOut => "opted_out",
+            Self::Paused => "paused",
+            Self::Removed => "removed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 impl Reply {

@@ -110,7 +110,7 @@ impl Model {
         self.bookings[at].offers[index].moved = true;
         if !texted {
             self.bookings[at].offers[index].delivery = Delivery::Void;
-            self.tell(at, Whom::Manager, "holder_opted_out");
+            self.tell(at, Whom::Manager, "call_holder");
         }
     }
 }

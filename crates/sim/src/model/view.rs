@@ -48,6 +48,8 @@ pub struct OfferView {
     pub answerable: bool,
     /// Whether they would step in.
     pub standby: bool,
+    /// Empty, superseded, `opted_out`, paused, removed or withdrawn.
+    pub shut: &'static str,
 }
 
 /// Something that was told.

@@ -2,7 +2,7 @@
 
 use super::Items;
 use super::idempotency::TakenKey;
-use super::views::{BookingView, Client, InstrumentCount, LogView, MessageView, StudioName};
+use super::views::{BookingView, Client, EntryView, InstrumentCount, LogView, MessageView, StudioName};
 use crate::engine::NewBooking;
 use crate::reading;
 use crate::web::Web;
@@ -17,7 +17,7 @@ use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::messages::Which;
-use firstcall_store::{Tx, journal, messages as stored};
+use firstcall_store::{Tx, entries, journal, messages as stored};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -230,6 +230,15 @@ pub async fn messages(State(web): State<Web>, Id(id): Id, page: Page) -> Result<
     let zone = web.zone_name();
     let views = messages.into_iter().map(|message| MessageView::of(message, Some(&shown.booking), &zone)).collect();
     Ok(Json(Items::page(views, limit, |view| view.id)))
+}
+
+/// What became of a booked session in the calendars of those who play, and of the studio.
+#[utoipa::path(get, path = "/api/v1/bookings/{id}/calendars", tag = "bookings", params(("id" = i64, Path)),
+    responses((status = 200, body = Items<EntryView>), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn calendars(State(web): State<Web>, Id(id): Id) -> Result<Json<Items<EntryView>>, Problem> {
+    web.shown(BookingId(id)).await?;
+    let found = web.engine.store().read(async move |tx: &mut Tx| entries::of(tx, BookingId(id)).await).await?;
+    Ok(Json(Items::all(found.into_iter().map(EntryView::from).collect())))
 }
 
 /// A booking's log, oldest first.

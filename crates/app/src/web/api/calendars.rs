@@ -25,7 +25,7 @@ const LARGEST_FILE: usize = 10_000_000;
 
 /// A calendar as it is connected: `feed` with a `url`, `caldav` with `server`, `user`, `password` and, where the account
 /// has several, `calendar`, or `file` with its `text`. Google calendars are connected by their owners.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarBody {
     /// feed, caldav or file.
@@ -380,7 +380,8 @@ impl CalendarBody {
         Ok((StatusCode::CREATED, Json(calendar.into())))
     }
 
-    async fn checked(self, web: &Web, owner: Option<MusicianId>) -> Result<Connection, Problem> {
+    /// The connection that was entered, if it is one: a CalDAV account is asked for its calendars.
+    pub(in crate::web) async fn checked(self, web: &Web, owner: Option<MusicianId>) -> Result<Connection, Problem> {
         let missing = |field: &str| Problem::unprocessable(format!("{field}: it is needed for this kind of calendar"));
         line("name", self.name.as_deref())?;
         let refused = |trouble: Trouble| Problem::unprocessable(trouble.to_string());
@@ -421,7 +422,12 @@ impl CalendarBody {
 }
 
 impl CalendarChange {
-    async fn apply(self, web: &Web, owner: Option<MusicianId>, id: i64) -> Result<Json<CalendarView>, Problem> {
+    pub(in crate::web) async fn apply(
+        self,
+        web: &Web,
+        owner: Option<MusicianId>,
+        id: i64,
+    ) -> Result<Json<CalendarView>, Problem> {
         line("name", self.name.as_deref())?;
         let known = web.engine.store().read(async move |tx: &mut Tx| calendars::get(tx, id).await).await?;
         if let Some(known) = known {
@@ -448,12 +454,12 @@ fn may_write(writes: bool, kind: CalendarKind) -> Result<(), Problem> {
 /// The one calendar of an account that is meant.
 fn chosen(
     found: Vec<firstcall_connect::calendars::caldav::Collection>,
-    named: Option<&str>,
+    wanted: Option<&str>,
 ) -> Result<firstcall_connect::calendars::caldav::Collection, Problem> {
     let names: Vec<String> = found.iter().map(|calendar| format!("\"{}\"", calendar.name)).collect();
     let mut meant: Vec<_> = found
         .into_iter()
-        .filter(|calendar| named.is_none_or(|named| calendar.name == named || calendar.href == named))
+        .filter(|calendar| wanted.is_none_or(|wanted| calendar.name == wanted || calendar.href == wanted))
         .collect();
     match (meant.len(), meant.pop()) {
         (1, Some(calendar)) => Ok(calendar),

@@ -3,7 +3,7 @@
 mod actions;
 pub(in crate::web) mod auth;
 mod bookings;
-mod calendars;
+pub(in crate::web) mod calendars;
 mod idempotency;
 mod inbox;
 mod messages;
@@ -140,6 +140,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .routes(routes!(bookings::list, bookings::create))
         .routes(routes!(bookings::show))
         .routes(routes!(bookings::messages))
+        .routes(routes!(bookings::calendars))
         .routes(routes!(bookings::log))
         .routes(routes!(actions::pause))
         .routes(routes!(actions::resume))

@@ -6,6 +6,7 @@ use firstcall_core::ids::{ChairNo, OptionNo};
 use firstcall_core::segments::size;
 use firstcall_store::bookings::Shown;
 use firstcall_store::consents::Consent;
+use firstcall_store::entries::Entry as CalendarEntry;
 use firstcall_store::journal::Line;
 use firstcall_store::messages::Message;
 use firstcall_store::roster::{Block, Entry, clock_words, standing_word};
@@ -26,6 +27,30 @@ pub struct Client {
     pub phone: Option<String>,
     /// Where they live.
     pub city: Option<String>,
+}
+
+/// A session in somebody's calendar.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryView {
+    /// Whose; null: the studio's.
+    musician_id: Option<i64>,
+    /// The calendar in which it stands; null where it was sent by e-mail, or stands nowhere.
+    calendar_id: Option<i64>,
+    /// waiting, failing (it is tried again), written, mailed, nowhere or removed.
+    state: &'static str,
+    /// Why it is not there.
+    error: Option<String>,
+}
+
+impl From<CalendarEntry> for EntryView {
+    fn from(entry: CalendarEntry) -> Self {
+        Self {
+            musician_id: entry.musician.map(|musician| musician.0),
+            calendar_id: entry.calendar,
+            state: entry.state().word(),
+            error: entry.trouble,
+        }
+    }
 }
 
 /// How many of an instrument.
@@ -367,6 +392,8 @@ fn closed(message: &Message, booking: Option<&Booking>) -> Option<&'static str> 
             LateBecause::Dead(why) => dead(why),
             LateBecause::Void(Void::Superseded) => "superseded",
             LateBecause::Void(Void::OptedOut) => "opted_out",
+            LateBecause::Void(Void::Paused) => "paused",
+            LateBecause::Void(Void::Removed) => "removed",
             LateBecause::Void(Void::Withdrawn) => "withdrawn",
         }),
         Standing::Released => Some("released"),

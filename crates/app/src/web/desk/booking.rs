@@ -18,6 +18,7 @@ use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::planning::Impossible;
 use firstcall_core::segments::size;
 use firstcall_store::bookings::{self, Shown};
+use firstcall_store::entries::{self, Entry, EntryState};
 use firstcall_store::journal::{self, Line};
 use firstcall_store::messages::{self, Message, Which};
 use firstcall_store::{Error, Tx, roster};
@@ -35,6 +36,7 @@ struct BookingPage {
     row: Summary,
     options: Vec<OptionView>,
     texts: Vec<Text>,
+    entries: Vec<EntryRow>,
     log: Vec<LogLine>,
     request: Vec<(&'static str, String)>,
     notes: Option<String>,
@@ -66,6 +68,14 @@ struct NextWave {
     price: Option<String>,
 }
 
+/// What became of the session in somebody's calendar.
+struct EntryRow {
+    whose: String,
+    state: &'static str,
+    tone: &'static str,
+    remark: String,
+}
+
 /// A line of the log.
 struct LogLine {
     at: String,
@@ -95,6 +105,7 @@ struct Found {
     shown: Shown,
     names: super::view::Names,
     texts: Vec<Message>,
+    entries: Vec<Entry>,
     log: Vec<Line>,
     mail: Option<i64>,
     open: Vec<OpenChair>,
@@ -136,6 +147,8 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
     let Some(shown) = bookings::show(tx, id).await? else { return Ok(None) };
     let log = journal::of(tx, id, 0, MOST).await?;
     let mut who = people([&shown.booking]);
+    let entries = entries::of(tx, id).await?;
+    who.extend(entries.iter().filter_map(|entry| entry.musician));
     who.extend(log.iter().filter_map(|line| line.musician));
     let mut open = Vec::new();
     for no in shown.booking.current().map(|option| shown.booking.open_chairs(option)).unwrap_or_default() {
@@ -146,6 +159,7 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
     Ok(Some(Found {
         names: roster::names(tx, &who).await?,
         texts: messages::list(tx, &Which::Of(id), 0, MOST).await?,
+        entries,
         mail: bookings::mail_of(tx, id).await?,
         last: journal::last(tx).await?,
         shown,
@@ -174,6 +188,7 @@ fn booking_page(
         frame: Frame::new(web, visitor, &title, found.last),
         options,
         texts: found.texts.iter().map(|text| of_text(text, &view)).collect(),
+        entries: found.entries.iter().map(|entry| of_entry(entry, &view)).collect(),
         log: found.log.iter().map(|line| of_line(line, booking, &view)).collect(),
         request: request(booking, zone),
         notes: booking.request.notes.clone(),
@@ -210,6 +225,22 @@ fn of_text(text: &Message, view: &View<'_>) -> Text {
         error: text.error.clone().unwrap_or_default(),
         segments: size(&text.body).segments,
         doubt: (text.state == "in_doubt").then_some(text.id),
+    }
+}
+
+fn of_entry(entry: &Entry, view: &View<'_>) -> EntryRow {
+    let state = entry.state();
+    let tone = match state {
+        EntryState::Written | EntryState::Mailed => "yes",
+        EntryState::Waiting => "wait",
+        EntryState::Failing => "bad",
+        EntryState::Nowhere | EntryState::Removed => "late",
+    };
+    EntryRow {
+        whose: entry.musician.map_or_else(|| "The studio".to_owned(), |id| view.name(id)),
+        state: state.words(),
+        tone,
+        remark: entry.trouble.clone().unwrap_or_default(),
     }
 }
 

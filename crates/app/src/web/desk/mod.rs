@@ -1,18 +1,21 @@
 //! The manager's desk. It shows what needs a human first, and takes the manager's acts as plain forms, so that it works
 //! without a script; with one it is live.
 //!
-//! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking` and `inbox` are
-//! its pages, `acts` what its buttons do.
+//! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
+//! `studio` are its pages, `acts` and `calendars` what its buttons do.
 
 pub mod access;
 mod acts;
 mod board;
 mod booking;
+mod calendars;
 mod inbox;
 mod list;
 mod mend;
 mod newcomers;
 mod original;
+mod roster;
+mod studio;
 pub mod view;
 pub mod words;
 
@@ -23,6 +26,7 @@ use super::page::{Head, Reader, render};
 use super::{Web, events, when};
 use access::{Access, Visitor};
 use askama::Template;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -82,6 +86,9 @@ struct DeskNotice {
     back: String,
 }
 
+/// An uploaded calendar is not larger, in bytes.
+const LARGEST_FILE: usize = 10 * 1024 * 1024;
+
 /// The desk's routes.
 pub fn router(web: &Web) -> Router<Web> {
     let guarded = Router::new()
@@ -97,6 +104,18 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings/{id}/release", post(acts::release))
         .route("/bookings/{id}/fill", post(acts::fill))
         .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
+        .route("/roster", get(roster::list))
+        .route("/roster/{id}", get(roster::show))
+        .route("/roster/{id}/standing", post(roster::stand))
+        .route("/roster/{id}/away", post(roster::block))
+        .route("/roster/{id}/away/{block}", post(roster::unblock))
+        .route("/roster/{id}/calendars", post(calendars::connect).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/roster/{id}/calendars/{calendar}", post(calendars::change))
+        .route("/studio", get(studio::show))
+        .route("/studio/closures", post(studio::close))
+        .route("/studio/closures/{id}", post(studio::open))
+        .route("/studio/calendars", post(calendars::connect_studio).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/studio/calendars/{calendar}", post(calendars::change_studio))
         .route("/texts/{id}", post(acts::settle_text))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
         .route("/inbox/{id}/dismiss", post(inbox::dismiss))

@@ -252,6 +252,8 @@ impl View<'_> {
 fn silent(booking: &Booking, offer: &Offer) -> (String, &'static str) {
     let (said, tone) = match (offer.void, offer.delivery) {
         (Some(Void::OptedOut), _) => ("opted out of texts", "bad"),
+        (Some(Void::Paused), _) => ("paused", "late"),
+        (Some(Void::Removed), _) => ("off the roster", "late"),
         (Some(Void::Withdrawn), _) => ("taken back", "late"),
         (_, Delivery::Failed(_)) => ("not reached", "bad"),
         (_, Delivery::InDoubt(_)) => ("not sure they were reached", "bad"),

@@ -93,6 +93,8 @@ pub fn sentence(line: &Line, booking: &Booking, view: &View<'_>) -> String {
         "filled" => format!("{who} was given {chair} by hand, {option}."),
         "undeliverable" => format!("{who} could not be texted about {chair}."),
         "opted_out" => format!("{who} is not texted any more."),
+        "musician_paused" => format!("{who} is paused and not asked any more: {chair}, {option}."),
+        "musician_removed" => format!("{who} was taken off the roster: {chair}, {option}."),
         "nobody_steps_in" => format!("Nobody is left to step in for {chair}."),
         "option_dead" => format!("Closed {option}: {detail}."),
         "booked" => format!("Booked: {option}."),

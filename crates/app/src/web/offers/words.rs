@@ -254,7 +254,11 @@ impl Asked<'_> {
 
 /// Whether nobody is asked to step in any more.
 fn is_over(why: LateBecause) -> bool {
-    matches!(why, LateBecause::Cancelled | LateBecause::Expired | LateBecause::Void(Void::OptedOut))
+    match why {
+        LateBecause::Cancelled | LateBecause::Expired => true,
+        LateBecause::Void(why) => matches!(why, Void::OptedOut | Void::Paused | Void::Removed),
+        LateBecause::Filled | LateBecause::BookedElsewhere | LateBecause::Dead(_) => false,
+    }
 }
 
 fn standing_by() -> Said {

@@ -47,7 +47,12 @@ impl Google {
     ///
     /// # Errors
     /// When nothing is known of any.
-    pub async fn busy(&self, access: &str, calendars: &[&str], range: Span) -> Result<Vec<Known>, Failed> {
+    pub async fn busy(
+        &self,
+        access: &str,
+        calendars: &[&str],
+        range: Span,
+    ) -> Result<Vec<Result<Vec<Span>, Trouble>>, Failed> {
         let mut all = Vec::new();
         for some in calendars.chunks(CALENDARS) {
             let mut known: Vec<Known> = some.iter().map(|_| Ok(Vec::new())).collect();

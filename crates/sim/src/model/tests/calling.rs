@@ -89,7 +89,7 @@ fn stop_closes_offers_and_asks_the_next_at_once() {
     assert_eq!((asked(&view), answerable(&view)), (vec![1, 11, 2], vec![false, false, true]));
     model.opted_out(MusicianId(11), hour(0));
     let view = model.view(A);
-    assert_eq!((answers(&view)[1], told(&view, Whom::Manager)), ("held", vec!["holder_opted_out"]));
+    assert_eq!((answers(&view)[1], told(&view, Whom::Manager)), ("held", vec!["call_holder"]));
     assert_eq!(yes(&mut model, A, 3, 0), Said::Booked);
     assert_eq!(told_musician(&model.view(A), 11), ["confirmed"], "whether it may leave is another question");
 }
