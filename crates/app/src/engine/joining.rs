@@ -231,6 +231,8 @@ impl Engine {
             zone: Some(applicant.zone.clone()),
             instruments: Some(applicant.instruments.iter().map(|name| (name.clone(), None)).collect()),
             quiet_hours: Some(applicant.quiet_hours),
+            notes: (applicant.instruments.len() > 1)
+                .then(|| format!("Plays, best first: {}", applicant.instruments.join(", ").replace('_', " "))),
             standing: Some(MusicianStanding::Waiting),
             ..MusicianChange::default()
         };

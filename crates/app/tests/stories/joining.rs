@@ -1,10 +1,10 @@
 //! Joining: from the form on a phone to the first offer, and one's own page (rules 3.2, 4.7, 5.1, 8.5, 8.6).
 
 use crate::feeds::Feeds;
+use crate::network::{Does, Network};
 use crate::studio::{Answer, Studio};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use firstcall_core::contact::Phone;
 use firstcall_store::testing::each_backend;
 use firstcall_store::{Tx, applicants};
 use serde_json::{Value, json};
@@ -310,8 +310,9 @@ async fn a_pause_on_the_own_page() {
         studio.pass(61).await;
         studio.expect_silence(&["Ines"]).await;
         post(&studio, &me, &[("do", "resume")]).await.0.expect(303);
-        studio.book("m2", "drums, violin", "11:00 AM").await;
-        assert_eq!(who(&studio, "Ines").await["status"], "active");
+        studio.new_texts("Ann").await;
+        studio.book("m2", "drums (2)", "2:00 PM").await;
+        studio.expect_text("Ines", "Drums").await;
     })
     .await;
 }
@@ -463,8 +464,42 @@ async fn links_are_texted_and_end() {
         assert!(over.contains("This link has ended.") && !over.contains("Drums") && !over.contains("drums"), "{over}");
         post(&studio, &me, &[("do", "pause")]).await.0.expect(200);
         assert_eq!(who(&studio, "Ann").await["status"], "active");
-        page(&studio, &format!("{me}/data.json")).await.expect(200).body.contains("This link has ended.");
-        assert!(Phone::new(INES).is_ok());
+        let data = page(&studio, &format!("{me}/data.json")).await.expect(200).body;
+        assert!(data.contains("This link has ended.") && !data.contains("Ann"), "{data}");
+    })
+    .await;
+}
+
+/// Rules 8.4, 8.5: the network gets the code, once; after STOP it gets nothing; and a code whose handing over is in doubt is
+/// found in the network's records by its words.
+#[tokio::test]
+async fn r8_4_a_code_goes_through_the_network_once() {
+    each_backend(async |store| {
+        let network = Network::open().await;
+        let mut studio = Studio::open(store, &[], &network.settings()).await;
+        network.goes_by(studio.engine.clock());
+        studio.knows("Ines", 0, INES);
+        network.does([Does::TakesAndCuts]);
+        let link = asks(&studio, INES).await;
+        let right = code(&studio, &link).await;
+        let says = format!("Fern Room: your code is {right}. It is valid for 15 minutes.");
+        let posted = network.posted_to(INES);
+        assert!(posted.len() == 1 && posted[0].body.starts_with(&says), "{posted:?}");
+        assert!(posted[0].valid_s <= 15 * 60, "{posted:?}");
+        studio.pass(12).await;
+        assert_eq!(network.posted_to(INES).len(), 1, "it is in the records");
+        studio.expect_silence(&["Rosa"]).await;
+        // What is refused, the manager need not mend: whoever typed the number sees that nothing comes.
+        network.does([Does::Refuses(400, 21614)]);
+        asks(&studio, INES).await;
+        studio.expect_silence(&["Rosa"]).await;
+        // What waits while the network is busy does not leave after STOP.
+        network.does([Does::Refuses(429, 20429)]);
+        asks(&studio, INES).await;
+        studio.texts("Ines", "STOP").await;
+        let before = network.posted_to(INES).len();
+        studio.pass(14).await;
+        assert_eq!(network.posted_to(INES).len(), before);
     })
     .await;
 }

@@ -26,6 +26,7 @@ struct NewcomerPage {
     plays: String,
     zone: String,
     quiet_hours: Option<String>,
+    notes: Option<String>,
     calendars: usize,
     since: String,
 }
@@ -57,6 +58,7 @@ fn shown(web: &Web, visitor: Visitor, entry: Entry, calendars: usize) -> Respons
         plays: plays.collect::<Vec<_>>().join(", "),
         zone: musician.zone.iana_name().unwrap_or("UTC").to_owned(),
         quiet_hours: musician.quiet_hours.map(clock_words),
+        notes: entry.notes,
         calendars,
         since: when::moment(entry.created_at, now, &web.engine.settings().studio.time_zone),
         name: musician.name,

@@ -98,7 +98,7 @@ fn shown(web: &Web, token: String, page: &OwnPage, held: &Held) -> Response {
         ("Plays", plays.join(", ")),
         ("Quiet hours", musician.quiet_hours.map_or_else(|| "the studio's".to_owned(), clock_words)),
         ("Standing", standing_word(musician.standing).replace('_', " ")),
-        ("The manager's notes", page.entry.notes.clone().unwrap_or_else(|| "none".to_owned())),
+        ("Notes", page.entry.notes.clone().unwrap_or_else(|| "none".to_owned())),
         ("Since", at(page.entry.created_at)),
     ];
     let calendars = page
