@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::span::Span;
+use firstcall_store::calendars;
 use firstcall_store::consents::{self, Consent};
 use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message};
@@ -56,6 +57,8 @@ struct DeletePage {
 
 /// Everything that is kept beside what the page itself shows.
 struct Held {
+    /// When each calendar says that they are busy.
+    busy: Vec<Vec<Span>>,
     consents: Vec<Consent>,
     offers: Vec<Message>,
     to: Vec<TextTo>,
@@ -64,7 +67,12 @@ struct Held {
 
 async fn held(web: &Web, id: MusicianId) -> Result<Held, Error> {
     let read = async move |tx: &mut Tx| {
+        let mut busy = Vec::new();
+        for calendar in calendars::of(tx, Some(id)).await? {
+            busy.push(calendars::busy_of(tx, calendar.id).await?);
+        }
         Ok::<_, Error>(Held {
+            busy,
             consents: consents::of(tx, id, i64::MAX, MOST).await?,
             offers: messages::offers_to(tx, id, MOST).await?,
             to: pages::texts_to(tx, id, MOST).await?,
@@ -101,10 +109,9 @@ fn shown(web: &Web, token: String, page: &OwnPage, held: &Held) -> Response {
         ("Notes", page.entry.notes.clone().unwrap_or_else(|| "none".to_owned())),
         ("Since", at(page.entry.created_at)),
     ];
-    let calendars = page
-        .calendars
-        .iter()
-        .map(|one| format!("{} ({}): when it has entries, and what opens it, sealed", one.name, one.kind.word()));
+    let calendars = page.calendars.iter().map(|one| (one, one.kind.word())).map(|(one, kind)| {
+        format!("{} ({kind}): when you are busy, what a feed said last, and what opens it, sealed", one.name)
+    });
     let consents = held
         .consents
         .iter()
@@ -171,8 +178,8 @@ fn as_json(page: &OwnPage, held: &Held) -> Value {
     let entry = &page.entry;
     let musician = &entry.musician;
     let span = |span: &Span| json!({ "start": span.start, "end": span.end });
-    let calendars = page.calendars.iter().map(|one| {
-        json!({ "name": one.name, "kind": one.kind.word(), "read_at": one.read_at, "error": one.trouble,
+    let calendars = page.calendars.iter().zip(&held.busy).map(|(one, busy)| {
+        json!({ "busy": busy.iter().map(span).collect::<Vec<_>>(), "name": one.name, "kind": one.kind.word(), "read_at": one.read_at, "error": one.trouble,
             "blocks": one.blocks, "writes": one.writes })
     });
     let consents = held.consents.iter().map(|one| {
