@@ -46,6 +46,7 @@ fn certain(text: &str, reply: &Reply) {
         Reply::Words => {}
         Reply::Machine => assert!(!words.is_empty(), "no machine says {text:?}"),
         Reply::Help => assert!(plain.contains('?') || says(&["help", "info", "this"]), "no call for help: {text:?}"),
+        Reply::Page => assert!(says(&["me", "page", "link"]), "no wish for a page: {text:?}"),
         Reply::Join => assert!(says(&["join", "sign", "add", "put"]), "no wish to join: {text:?}"),
         Reply::Start => {
             assert!(says(&["start", "stop", "subscribe", "opt", "back", "resume"]), "no wish for texts: {text:?}");
@@ -74,7 +75,9 @@ fn codes(answer: &Reply) -> BTreeSet<u32> {
         Reply::Yes(code) | Reply::No(code) => code.iter().copied().collect(),
         Reply::StandBy(code) | Reply::DropOut(code) | Reply::Seen(code) => [*code].into(),
         Reply::Several(answers) => answers.iter().flat_map(codes).collect(),
-        Reply::Join | Reply::Help | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => BTreeSet::new(),
+        Reply::Join | Reply::Help | Reply::Page | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => {
+            BTreeSet::new()
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl Source {
         seal.seal(&serde_json::to_string(self)?)
     }
 
-    fn opened(sealed: &str, seal: &Seal) -> Result<Self, Trouble> {
+    pub(crate) fn opened(sealed: &str, seal: &Seal) -> Result<Self, Trouble> {
         let text = seal.open(sealed).map_err(|error| Trouble::Refused(format!("{error:#}")))?;
         serde_json::from_str(&text).map_err(|_| Trouble::Refused("it was kept by another version of this".to_owned()))
     }

@@ -15,6 +15,17 @@ pub fn fresh() -> String {
     URL_SAFE_NO_PAD.encode(bits)
 }
 
+/// A code of six digits, which is tried a few times at the most.
+///
+/// # Panics
+/// When the system has no randomness.
+#[must_use]
+pub fn code() -> String {
+    #[expect(clippy::expect_used, reason = "codes that can be guessed would be worse than none")]
+    let random = getrandom::u64().expect("the system has randomness");
+    format!("{:06}", random % 1_000_000)
+}
+
 /// Whether a text has the form of one, so that nothing else is looked up.
 #[must_use]
 pub fn is_one(text: &str) -> bool {

@@ -306,5 +306,6 @@ pub async fn audit(engine: &Engine) -> Result<i64, Error> {
         engine.tell_overdue(overdue).await?;
     }
     engine.forget_old_keys().await?;
+    engine.forget_applicants().await?;
     Ok(overdue)
 }

@@ -85,3 +85,48 @@ async fn a_yes_is_tapped_and_the_board_tells() {
     phone.close().await.unwrap();
     laptop.close().await.unwrap();
 }
+
+/// Somebody joins on a phone without scripts, in the demo, and ends on their own page.
+#[tokio::test]
+async fn somebody_joins_on_a_small_phone_without_scripts() {
+    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
+    let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
+    let site = url.trim_end_matches('/').trim_end_matches("/demo").to_owned();
+    let phone = browser(&port, "320,640", false).await;
+    phone.goto(&format!("{site}/join")).await.unwrap();
+    says(&phone, "Join the call list of").await;
+    let fill = async |name: &str, text: &str| {
+        phone.find(Locator::Id(name)).await.unwrap().send_keys(text).await.unwrap();
+    };
+    fill("name", "Ines Moreau").await;
+    fill("phone", "+12125550177").await;
+    phone.find(Locator::Id("plays1")).await.unwrap().select_by_label("violin").await.unwrap();
+    press(&phone, "#consent", " ").await;
+    narrow(&phone).await;
+    press(&phone, "button.big", "\u{e007}").await;
+    says(&phone, "We texted you a code.").await;
+    narrow(&phone).await;
+    let body = phone.find(Locator::Css("main")).await.unwrap().text().await.unwrap();
+    let code = body.split("the code is ").nth(1).expect("the demo shows it").split('.').next().unwrap().to_owned();
+    fill("code", &code).await;
+    press(&phone, "button.big", "\u{e007}").await;
+    says(&phone, "Your number is confirmed.").await;
+    narrow(&phone).await;
+    let away = phone.find(Locator::Id("from")).await.unwrap();
+    away.send_keys("12242026").await.unwrap();
+    press(&phone, "button[value=away]", "\u{e007}").await;
+    says(&phone, "Thu 24 Dec 2026").await;
+    phone.close().await.unwrap();
+}
+
+async fn narrow(page: &Client) {
+    let script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+    let fits = page.execute(script, Vec::new()).await.unwrap();
+    assert_eq!(fits, json!(true), "the page is wider than the window");
+}
+
+/// By a key: where a page scrolls to what is clicked, the click may come before it is there.
+async fn press(page: &Client, what: &str, key: &str) {
+    page.find(Locator::Css(what)).await.unwrap().send_keys(key).await.unwrap();
+}

@@ -62,6 +62,7 @@ fn person(number: usize) -> Entry {
         phone: phone.unwrap_or_else(|_| unreachable!("an invented number is a number")),
         zone: TimeZone::get("America/New_York").unwrap_or(TimeZone::UTC),
         instruments: plays.collect(),
+        quiet_hours: None,
         standing: MusicianStanding::Active,
         last_booked_at: None,
     };

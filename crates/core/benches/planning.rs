@@ -72,6 +72,7 @@ fn musician(number: usize, now: Timestamp) -> Musician {
         phone: phone.unwrap_or_else(|_| unreachable!("an invented number is a number")),
         zone: TimeZone::UTC,
         instruments: plays.map(|instrument| (instrument.to_owned(), place)).collect(),
+        quiet_hours: None,
         standing: MusicianStanding::Active,
         last_booked_at: (!number.is_multiple_of(4)).then(|| now - SignedDuration::from_hours(24 * days)),
     }

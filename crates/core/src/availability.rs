@@ -52,6 +52,8 @@ pub enum BusyWith {
 pub enum Unavailable {
     /// Has not agreed to be texted so far.
     Invited,
+    /// Waits to be approved.
+    Waiting,
     /// Not asked at present.
     Paused,
     /// Said STOP.
@@ -126,6 +128,7 @@ impl Facts<'_> {
     pub fn why_not(&self, musician: &Musician, time: &Span, policy: &Policy) -> Option<Unavailable> {
         match musician.standing {
             MusicianStanding::Invited => return Some(Unavailable::Invited),
+            MusicianStanding::Waiting => return Some(Unavailable::Waiting),
             MusicianStanding::Paused => return Some(Unavailable::Paused),
             MusicianStanding::OptedOut => return Some(Unavailable::OptedOut),
             MusicianStanding::Removed => return Some(Unavailable::Removed),
@@ -169,6 +172,7 @@ impl Unavailable {
     pub fn phrase(&self) -> String {
         match self {
             Self::Invited => "has not agreed to be texted".to_owned(),
+            Self::Waiting => "waits to be approved".to_owned(),
             Self::Paused => "is paused".to_owned(),
             Self::OptedOut => "has opted out".to_owned(),
             Self::Removed => "has left the roster".to_owned(),

@@ -9,6 +9,7 @@ mod times;
 use crate::availability::Facts;
 use crate::booking::{Answer, Delivery, Offer, State};
 use crate::ids::{ChairNo, MusicianId, OfferNo};
+use crate::policy::Night;
 use crate::span::Span;
 use crate::step::{ClientNotice, Effect, Outcome, Turn, Word};
 
@@ -101,8 +102,8 @@ impl Turn<'_> {
         let (now, policy) = (self.now, self.policy);
         for offer in &mut self.booking.offers {
             if offer.delivery == Delivery::OnHold {
-                let zone = facts.roster.get(offer.musician).map_or(&policy.zone, |m| &m.zone);
-                offer.delivery = Delivery::Queued(policy.may_leave(now, zone));
+                let night = facts.roster.get(offer.musician).map_or_else(|| Night::from(&policy.zone), Night::from);
+                offer.delivery = Delivery::Queued(policy.may_leave(now, night));
             }
         }
         self.booking.state = State::Calling { option, since: now };

@@ -1,5 +1,6 @@
 //! What the studio has settled: the settings that change what the rules decide.
 
+use crate::roster::Musician;
 use crate::span::Span;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -133,6 +134,27 @@ impl OpeningHours {
     }
 }
 
+/// By which quiet hours somebody is texted (rule 4.7).
+#[derive(Clone, Copy, Debug)]
+pub struct Night<'a> {
+    /// By whose clock.
+    pub zone: &'a TimeZone,
+    /// Their own hours; without any, the studio's count.
+    pub own: Option<ClockRange>,
+}
+
+impl<'a> From<&'a TimeZone> for Night<'a> {
+    fn from(zone: &'a TimeZone) -> Self {
+        Self { zone, own: None }
+    }
+}
+
+impl<'a> From<&'a Musician> for Night<'a> {
+    fn from(musician: &'a Musician) -> Self {
+        Self { zone: &musician.zone, own: musician.quiet_hours }
+    }
+}
+
 impl Policy {
     /// Whether the studio is open for the whole of a time (rule 3.1).
     #[must_use]
@@ -146,23 +168,30 @@ impl Policy {
         time.start.saturating_sub(self.notice).unwrap_or(Timestamp::MIN)
     }
 
-    /// The earliest moment, not before `now`, at which an offer may leave for somebody in `zone` (rule 4.7).
+    /// The quiet hours of somebody: their own, else the studio's (rule 4.7).
+    fn quiet_of(&self, night: &Night<'_>) -> Option<ClockRange> {
+        night.own.or(self.quiet_hours)
+    }
+
+    /// The earliest moment, not before `now`, at which an offer may leave for somebody (rule 4.7).
     #[must_use]
-    pub fn may_leave(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
-        let Some(hours) = self.quiet_hours else { return now };
+    pub fn may_leave<'a>(&self, now: Timestamp, whose: impl Into<Night<'a>>) -> Timestamp {
+        let night = whose.into();
+        let Some(hours) = self.quiet_of(&night) else { return now };
         let mut leaves = now;
         // Where the clock skips the only hour that is not quiet, the next quiet hours begin as these end.
-        while let Some(quiet) = hours.around(leaves, zone) {
+        while let Some(quiet) = hours.around(leaves, night.zone) {
             leaves = quiet.end;
         }
         leaves
     }
 
-    /// When quiet hours begin next for somebody in `zone`, seen from a moment outside them (rule 4.7); never when they are
+    /// When quiet hours begin next for somebody, seen from a moment outside them (rule 4.7); never when they are
     /// off.
     #[must_use]
-    pub fn quiet_from(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let hours = self.quiet_hours?;
+    pub fn quiet_from<'a>(&self, now: Timestamp, whose: impl Into<Night<'a>>) -> Option<Timestamp> {
+        let night = whose.into();
+        let (hours, zone) = (self.quiet_of(&night)?, night.zone);
         let soon =
             Span { start: now, end: now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX) };
         days(&soon, zone)

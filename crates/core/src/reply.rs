@@ -34,6 +34,8 @@ pub enum Reply {
     Join,
     /// Asks what this is.
     Help,
+    /// Asks for the link of their own page.
+    Page,
     /// Wants nothing more; the provider answers them (rule 5.7).
     Stop,
     /// Wants texts again.

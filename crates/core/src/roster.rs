@@ -2,6 +2,7 @@
 
 use crate::contact::Phone;
 use crate::ids::MusicianId;
+use crate::policy::ClockRange;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ pub struct Musician {
     pub phone: Phone,
     /// Where they live: quiet hours are theirs (rule 4.7).
     pub zone: TimeZone,
+    /// When they want no offers, instead of the studio's quiet hours (rule 4.7).
+    pub quiet_hours: Option<ClockRange>,
     /// What they play, each with a place in that instrument's call list, from 1.
     pub instruments: Vec<(String, u32)>,
     /// Whether they may be asked.
@@ -30,6 +33,8 @@ pub struct Musician {
 pub enum MusicianStanding {
     /// Was asked to join the list and has not agreed so far: nothing is offered to them.
     Invited,
+    /// Asked to be on the list, agreed to be texted, and was not approved so far: nothing is offered to them.
+    Waiting,
     /// Asked like the others.
     Active,
     /// Asked again when they or the manager say so.

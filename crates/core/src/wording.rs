@@ -3,8 +3,10 @@
 //! Where long names or a long address would make two segments of a text, shorter wordings follow the best one. All of them
 //! keep who sends it, when, and whole links and codes.
 
+mod joining;
 mod to_manager;
 
+pub use joining::{MASK, wants_to_join};
 pub use to_manager::{ToManager, doubtful, refused, spent, undelivered, writes};
 
 use crate::answers::LateBecause;

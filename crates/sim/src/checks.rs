@@ -106,7 +106,7 @@ impl Checks {
         ensure(musician.standing != MusicianStanding::OptedOut, || format!("8.5: text {id} to {musician:?}"))?;
         let at_once = message.reason.as_deref() == Some("at_once");
         let waits = matches!(message.kind.as_str(), "offer" | "release") && !at_once;
-        ensure(!waits || !is_asleep(musician, policy.quiet_hours, now), || {
+        ensure(!waits || !is_asleep(musician, musician.quiet_hours.or(policy.quiet_hours), now), || {
             format!("4.7: text {id} leaves at {now}: {message:?}")
         })
     }

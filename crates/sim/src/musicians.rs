@@ -243,7 +243,7 @@ impl World {
                 self.probe("words for the manager");
                 Ok(())
             }
-            Reply::Seen(_) | Reply::Help => Ok(()),
+            Reply::Seen(_) | Reply::Help | Reply::Page => Ok(()),
         }
     }
 
@@ -279,7 +279,7 @@ impl World {
                 later.retain(|other| other.id > text.id);
                 return Ok(later.iter().any(|other| matches!(other.body.as_str(), "START" | "STOP")));
             }
-            Reply::Seen(_) | Reply::Help | Reply::Several(_) | Reply::Machine | Reply::Words => None,
+            Reply::Seen(_) | Reply::Help | Reply::Page | Reply::Several(_) | Reply::Machine | Reply::Words => None,
         };
         let Some((id, no)) = offer else { return Ok(false) };
         let message = self.store.read(async move |tx: &mut Tx| messages::of_offer(tx, id, no).await).await?;

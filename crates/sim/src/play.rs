@@ -192,7 +192,13 @@ impl World {
                 // Only they take a STOP back.
                 Ok(_) | Err(RosterError::Refused) => Ok(()),
                 Err(RosterError::Store(error)) => Err(error),
-                Err(RosterError::Unknown | RosterError::PhoneTaken | RosterError::Missing(_)) => Err(Error::Closed),
+                Err(
+                    RosterError::Unknown
+                    | RosterError::PhoneTaken
+                    | RosterError::Missing(_)
+                    | RosterError::Waits
+                    | RosterError::NotWaiting,
+                ) => Err(Error::Closed),
             }
         };
         if let Did::Ended(0) = self.asks(1, Box::pin(changed)).await? {

@@ -128,6 +128,8 @@ pub fn people() -> Vec<Musician> {
             phone: Phone::new(&format!("+1212555{number:04}")).ok()?,
             zone: TimeZone::get(zone).ok()?,
             instruments: plays.iter().map(|instrument| place(&mut lists, instrument)).collect(),
+            // Some have hours of their own.
+            quiet_hours: (at % 5 == 3).then(|| ClockRange { from: time(22, 30, 0, 0), to: time(10, 30, 0, 0) }),
             standing: MusicianStanding::Active,
             last_booked_at: None,
         })

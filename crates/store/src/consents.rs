@@ -10,11 +10,11 @@ statements! {
     /// Somebody agreed, or wants no more.
     INSERT_CONSENT = "INSERT INTO consents (musician_id, phone, given_at, kind, channel, wording) \
         SELECT id, phone, $2, $3, $4, $5 FROM musicians WHERE id = $1";
-    /// A number that is nobody's wants no more.
-    INSERT_REFUSAL = "INSERT INTO consents (musician_id, phone, given_at, kind, channel, wording) \
-        VALUES (NULL, $1, $2, 'opted_out', 'text', $3)";
+    /// A number that is nobody's wants no more, or takes that back.
+    INSERT_SAID = "INSERT INTO consents (musician_id, phone, given_at, kind, channel, wording) \
+        VALUES (NULL, $1, $2, $3, 'text', $4)";
     /// What was last said from a number itself.
-    LAST_SAID = "SELECT kind FROM consents WHERE phone = $1 AND channel IN ('text', 'network') \
+    LAST_SAID = "SELECT kind FROM consents WHERE phone = $1 AND channel IN ('text', 'network', 'web') \
         ORDER BY id DESC LIMIT 1";
     /// What somebody agreed to, newest first.
     CONSENTS_OF = "SELECT id, musician_id, phone, given_at, kind, channel, wording FROM consents \
@@ -60,7 +60,7 @@ pub struct Consent {
     pub at: Timestamp,
     /// invited, joined, vouched or `opted_out`.
     pub kind: String,
-    /// How it was said: text, network, desk, api or import.
+    /// How it was said: text, network, web, desk, api or import.
     pub channel: String,
     /// The words.
     pub wording: String,
@@ -86,7 +86,15 @@ pub async fn keep(
 /// # Errors
 /// When the database cannot be asked.
 pub async fn refuse(tx: &mut Tx, phone: &Phone, wording: &str, now: Timestamp) -> Result<(), Error> {
-    tx.execute(&INSERT_REFUSAL, params![phone, At(now), wording]).await.map(drop)
+    tx.execute(&INSERT_SAID, params![phone, At(now), ConsentKind::OptedOut.word(), wording]).await.map(drop)
+}
+
+/// Keeps that a number that is nobody's may be texted again.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn take_back(tx: &mut Tx, phone: &Phone, wording: &str, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&INSERT_SAID, params![phone, At(now), ConsentKind::Joined.word(), wording]).await.map(drop)
 }
 
 /// Whether a number itself has said that it wants no more, and has not taken that back. Only it can (rule 8.5).

@@ -28,6 +28,7 @@
 //! Read next: `store.rs` for what an operation may rely on, `sqlite/writer.rs` for group commit, `sql.rs` for the words
 //! in braces that differ between the engines, `migrate.rs` for the schema's files.
 
+pub mod applicants;
 pub mod bookings;
 pub mod calendars;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub mod messages;
 mod migrate;
 mod offers;
 mod operation;
+pub mod pages;
 mod postgres;
 pub mod roster;
 mod row;

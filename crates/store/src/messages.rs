@@ -259,6 +259,15 @@ impl AboutOffer {
     }
 }
 
+impl Message {
+    /// Whether it is the text of a code to somebody who wants to join; its link is the one behind which the code is
+    /// entered.
+    #[must_use]
+    pub fn is_code(&self) -> bool {
+        self.musician.is_none() && self.booking.is_none() && self.token.is_some()
+    }
+}
+
 /// The next code for an offer to a musician.
 ///
 /// # Errors

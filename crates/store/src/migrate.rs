@@ -26,8 +26,15 @@ macro_rules! migrations {
 }
 
 /// Every migration, in order, numbered from 1.
-pub(crate) const ALL: &[Migration] =
-    migrations!["0001_bookings", "0002_taking_up", "0003_due", "0004_fewer_pages", "0005_texting", "0006_calendars"];
+pub(crate) const ALL: &[Migration] = migrations![
+    "0001_bookings",
+    "0002_taking_up",
+    "0003_due",
+    "0004_fewer_pages",
+    "0005_texting",
+    "0006_calendars",
+    "0007_joining"
+];
 
 /// Whoever migrates holds this lock until the end of the transaction.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4711202611)";

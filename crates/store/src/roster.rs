@@ -5,9 +5,11 @@ use crate::{Error, FromValue, Row, ToValue, Tx, Value, params, statements};
 use firstcall_core::availability::{Busy, BusySpan, BusyWith};
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, MusicianId};
+use firstcall_core::policy::ClockRange;
 use firstcall_core::roster::{Musician, MusicianStanding, Roster};
 use firstcall_core::span::Span;
 use jiff::Timestamp;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
@@ -15,7 +17,7 @@ use std::collections::HashMap;
 macro_rules! select_musician {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, phone, email, time_zone, notes, standing, last_booked_at, created_at FROM musicians ",
+            "SELECT id, name, phone, email, time_zone, quiet_hours, notes, standing, last_booked_at, created_at FROM musicians ",
             $rest
         )
     };
@@ -39,6 +41,8 @@ statements! {
         WHERE musician_id IN {ints $1} ORDER BY musician_id, place, instrument";
     /// What some of them are called.
     NAMES = "SELECT id, name FROM musicians WHERE id IN {ints $1}";
+    /// Those who wait to be approved, and have waited longest.
+    WAITING_MUSICIANS = select_musician!("WHERE standing = 'waiting' ORDER BY id LIMIT $1");
     /// Whose number it is.
     MUSICIAN_BY_PHONE = select_musician!("WHERE phone = $1 AND standing <> 'removed'");
     /// Who can be asked to play an instrument, in the order of its call list.
@@ -55,10 +59,10 @@ statements! {
     LAST_PLACES = "SELECT instrument, MAX(place) AS place FROM musician_instruments GROUP BY instrument";
     /// A new musician.
     INSERT_MUSICIAN = "INSERT INTO musicians (name, phone, email, time_zone, notes, standing, last_booked_at, \
-        last_code, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) RETURNING id";
+        last_code, created_at, quiet_hours) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9) RETURNING id";
     /// A changed musician.
     UPDATE_MUSICIAN = "UPDATE musicians SET name = $2, phone = $3, email = $4, time_zone = $5, notes = $6, \
-        standing = $7, last_booked_at = $8 WHERE id = $1";
+        standing = $7, last_booked_at = $8, quiet_hours = $9 WHERE id = $1";
     /// Somebody was booked (rule 3.6).
     SET_LAST_BOOKED = "UPDATE musicians SET last_booked_at = $2 WHERE id = $1";
     /// Whether somebody may be asked.
@@ -138,6 +142,7 @@ impl FromValue for Phone {
 pub fn standing_word(standing: MusicianStanding) -> &'static str {
     match standing {
         MusicianStanding::Invited => "invited",
+        MusicianStanding::Waiting => "waiting",
         MusicianStanding::Active => "active",
         MusicianStanding::Paused => "paused",
         MusicianStanding::OptedOut => "opted_out",
@@ -148,8 +153,8 @@ pub fn standing_word(standing: MusicianStanding) -> &'static str {
 /// What such a word means.
 #[must_use]
 pub fn standing(word: &str) -> Option<MusicianStanding> {
-    use MusicianStanding::{Active, Invited, OptedOut, Paused, Removed};
-    [Invited, Active, Paused, OptedOut, Removed].into_iter().find(|standing| standing_word(*standing) == word)
+    use MusicianStanding::{Active, Invited, OptedOut, Paused, Removed, Waiting};
+    [Invited, Waiting, Active, Paused, OptedOut, Removed].into_iter().find(|standing| standing_word(*standing) == word)
 }
 
 /// A number that each change of the roster makes another: by it a copy in memory knows when it is stale.
@@ -192,6 +197,19 @@ fn roster(musicians: &[Row], instruments: &[Row]) -> Result<Roster, Error> {
 /// When the database cannot be asked.
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&LIST_MUSICIANS, params![after, limit]).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        entries.push(with_instruments(tx, &row).await?);
+    }
+    Ok(entries)
+}
+
+/// Up to `limit` of those who wait to be approved, who has waited longest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<Entry>, Error> {
+    let rows = tx.query(&WAITING_MUSICIANS, params![limit]).await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
         entries.push(with_instruments(tx, &row).await?);
@@ -263,7 +281,8 @@ pub async fn insert(tx: &mut Tx, entry: &Entry) -> Result<MusicianId, Error> {
         entry.notes,
         standing_word(m.standing),
         m.last_booked_at.map(At),
-        At(entry.created_at)
+        At(entry.created_at),
+        m.quiet_hours.map(clock_words)
     ];
     let id = tx.query_one(&INSERT_MUSICIAN, row).await?.get("id")?;
     save_instruments(tx, id, &m.instruments).await?;
@@ -284,7 +303,8 @@ pub async fn update(tx: &mut Tx, entry: &Entry) -> Result<(), Error> {
         zone_name(&m.zone),
         entry.notes,
         standing_word(m.standing),
-        m.last_booked_at.map(At)
+        m.last_booked_at.map(At),
+        m.quiet_hours.map(clock_words)
     ];
     tx.execute(&UPDATE_MUSICIAN, row).await?;
     tx.execute(&DELETE_INSTRUMENTS, params![m.id]).await?;
@@ -295,6 +315,11 @@ async fn save_instruments(tx: &mut Tx, id: MusicianId, instruments: &[(String, u
     for (instrument, place) in instruments {
         tx.execute(&INSERT_INSTRUMENT, params![id, instrument, *place]).await?;
     }
+    tx.execute(&BUMP_ROSTER, params![]).await.map(drop)
+}
+
+/// The roster was changed by other statements than these.
+pub(crate) async fn changed(tx: &mut Tx) -> Result<(), Error> {
     tx.execute(&BUMP_ROSTER, params![]).await.map(drop)
 }
 
@@ -388,7 +413,20 @@ pub async fn delete_block(tx: &mut Tx, musician: MusicianId, block: i64) -> Resu
     Ok(tx.execute(&DELETE_BLOCK, params![block, musician]).await? == 1)
 }
 
-fn zone_name(zone: &TimeZone) -> String {
+/// Hours as they are kept: "22:00-08:00".
+#[must_use]
+pub fn clock_words(hours: ClockRange) -> String {
+    format!("{}-{}", hours.from.strftime("%H:%M"), hours.to.strftime("%H:%M"))
+}
+
+pub(crate) fn clock_range(words: &str) -> Option<ClockRange> {
+    let (from, to) = words.split_once('-')?;
+    let at = |text: &str| Time::strptime("%H:%M", text).ok();
+    // Hours without end would let nothing leave, ever.
+    Some(ClockRange { from: at(from)?, to: at(to)? }).filter(|hours| hours.from != hours.to)
+}
+
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
     zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
@@ -415,12 +453,15 @@ fn read(row: &Row, instruments: &Instruments) -> Result<Entry, Error> {
     let wrong =
         |column: &str, found: &str| Error::Column { column: column.to_owned(), reason: format!("unknown: {found}") };
     let word: String = row.get("standing")?;
+    let quiet: Option<String> = row.get("quiet_hours")?;
+    let quiet_hours = quiet.map(|words| clock_range(&words).ok_or_else(|| wrong("quiet_hours", &words)));
     Ok(Entry {
         musician: Musician {
             id,
             name: row.get("name")?,
             phone: row.get("phone")?,
             zone: TimeZone::get(&zone).map_err(|_| wrong("time_zone", &zone))?,
+            quiet_hours: quiet_hours.transpose()?,
             instruments: instruments.get(&id).cloned().unwrap_or_default(),
             standing: standing(&word).ok_or_else(|| wrong("standing", &word))?,
             last_booked_at: row.get::<Option<At>>("last_booked_at")?.map(|At(at)| at),

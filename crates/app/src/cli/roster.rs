@@ -71,6 +71,7 @@ pub(super) fn change(row: NewMusician, studio: &TimeZone) -> anyhow::Result<Musi
         email: row.email.map(|email| email.as_str().to_owned()),
         zone: Some(row.zone),
         instruments: Some(row.instruments.into_iter().map(|(name, place)| (name, Some(place))).collect()),
+        quiet_hours: None,
         notes: row.notes,
         standing: None,
         last_booked_at: last_booked.map(|start| start.timestamp()),

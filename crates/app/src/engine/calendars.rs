@@ -247,6 +247,9 @@ impl Engine {
         let (next, why) = (now.saturating_add(wait).unwrap_or(Timestamp::MAX), why.to_owned());
         let op = async move |tx: &mut Tx| {
             calendars::failed(tx, calendar.id, &why, Some(next), refused).await?;
+            if refused {
+                engine.tell_owner(tx, &calendar, &why, now).await?;
+            }
             if refused || calendar.failures == 3 {
                 engine.tell_unreadable(tx, &calendar, &why, now).await?;
             }

@@ -5,6 +5,7 @@ use super::{Cause, Engine, Turned};
 use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Handed, Refusal, Report};
 use firstcall_core::booking::Delivery;
+use firstcall_core::contact::Phone;
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::wording;
@@ -135,7 +136,14 @@ impl Engine {
         let arrived = has_left(message) && message.answer.as_deref().is_some_and(|answer| answer != "overlap");
         let mut turned =
             if arrived { None } else { self.move_on(tx, message, Delivery::Failed(now), Some(&why), now).await? };
-        let Some(musician) = message.musician else { return Ok(turned) };
+        let Some(musician) = message.musician else {
+            if let Some(phone) = Phone::new(&message.to).ok().filter(|_| message.is_code())
+                && refusal.because == Because::OptedOut
+            {
+                consents::refuse(tx, &phone, &refusal.words, now).await?;
+            }
+            return Ok(turned);
+        };
         if let Some(turned) = &mut turned {
             turned.more = matches!(refusal.because, Because::OptedOut | Because::BadNumber);
         }
@@ -181,7 +189,7 @@ impl Engine {
             Delivery::OnHold | Delivery::Sending => return Ok(None),
         };
         messages::settle(tx, message.id, state, why, now).await?;
-        if state == "failed" && !self.is_manager(&message.to) {
+        if state == "failed" && !self.is_manager(&message.to) && !message.is_code() {
             self.tell_undelivered(tx, message, why.unwrap_or("it was refused"), now).await?;
         }
         Ok(None)

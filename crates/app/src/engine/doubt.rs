@@ -77,7 +77,10 @@ impl Engine {
     /// When the database cannot be asked.
     pub async fn doubts(&self, limit: i64) -> Result<Vec<Doubt>, Error> {
         let now = self.clock().now();
-        let found = self.store().read(async move |tx| messages::doubtful(tx, now, limit).await).await?;
+        let mut found = self.store().read(async move |tx| messages::doubtful(tx, now, limit).await).await?;
+        for message in found.iter_mut().filter(|message| message.is_code()) {
+            self.uncover(message).await?;
+        }
         Ok(found.into_iter().map(Doubt::of).collect())
     }
 
@@ -235,6 +238,10 @@ impl Engine {
     }
 
     async fn ask(&self, tx: &mut Tx, message: &Message, why: &str, now: Timestamp) -> Result<(), Error> {
+        if message.is_code() {
+            // Whoever waits for a code that does not come asks again by themselves.
+            return messages::settle(tx, message.id, "failed", Some(why), now).await;
+        }
         let who = match message.musician {
             Some(id) => self.roster(tx).await?.get(id).map(|musician| musician.name.clone()),
             None => None,

@@ -87,7 +87,7 @@ impl Engine {
         let chair = booking.chair(offer.chair).label();
         let token = asked.token.unwrap_or_default();
         let about = About { chair: &chair, time, token: &token, code: asked.code.unwrap_or_default() };
-        let quiet_end = self.policy().may_leave(now, &musician.zone);
+        let quiet_end = self.policy().may_leave(now, musician);
         let at_once = word == Word::Cancelled && time.start <= quiet_end;
         let (kind, body, leaves) = match word {
             Word::Confirmed => ("confirmation", self.voice().confirmed(&about), now),

@@ -1,6 +1,7 @@
 //! The engine: the only code that changes a booking. Load, step, save and write down what must be done about it, in one
 //! transaction; then ring for those who do it.
 //!
+//! `joining` lets people ask to be on the list, and `own_page` is what they do on their own page.
 //! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
 //! says which texts may leave, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
@@ -14,8 +15,10 @@ mod effects;
 mod entries;
 mod facts;
 mod intake;
+mod joining;
 mod manage;
 mod outbox;
+mod own_page;
 mod policy;
 mod preview;
 mod replies;
@@ -27,8 +30,10 @@ pub use calendars::{CalendarError, Connection, can_be_written};
 pub use doubt::{Doubt, Settled};
 pub use entries::{Entered, ToWrite};
 pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};
+pub use joining::{Asked, Asking, Confirmed};
 pub use manage::NewBooking;
 pub use outbox::{Claimed, Mark};
+pub use own_page::{Forgotten, OwnPage};
 pub use preview::Foreseen;
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};

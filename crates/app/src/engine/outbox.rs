@@ -8,11 +8,10 @@ use super::{Cause, Engine};
 use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Refusal};
 use firstcall_core::booking::Delivery;
-use firstcall_core::roster::MusicianStanding;
+use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::wording;
 use firstcall_store::messages::{self, Message};
 use firstcall_store::{Error, Tx};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -168,6 +167,16 @@ impl Engine {
     /// Looks at who is texted: until when the network may try, or why the message does not leave. Only musicians and the
     /// manager are ever texted, at the number they have now.
     async fn recipient(&self, tx: &mut Tx, message: &mut Message, now: Timestamp) -> Result<Verdict, Error> {
+        if let Some(token) = message.token.clone().filter(|_| message.is_code()) {
+            // Beside them only whoever wants to join is texted: their code.
+            return Ok(match self.coded(tx, message, &token, now).await? {
+                Ok((body, until)) => {
+                    message.body = body;
+                    Verdict::Leaves(until)
+                }
+                Err(why) => Verdict::Void(why),
+            });
+        }
         let Some(musician) = message.musician else {
             let known = self.is_manager(&message.to);
             let stranger = Verdict::Void("this is not the manager's number");
@@ -182,11 +191,11 @@ impl Engine {
             musician.phone.as_str().clone_into(&mut message.to);
             messages::readdress(tx, message.id, &message.to).await?;
         }
-        Ok(self.hour(message, &musician.zone, now))
+        Ok(self.hour(message, musician, now))
     }
 
     /// Rule 4.7: until when the network may try, or until when the message waits.
-    fn hour(&self, message: &Message, zone: &TimeZone, now: Timestamp) -> Verdict {
+    fn hour(&self, message: &Message, to: &Musician, now: Timestamp) -> Verdict {
         let mut until = later(now, LONGEST_VALID);
         if let (Some(time), "offer") = (message.time, message.kind.as_str()) {
             until = until.min(self.policy().end_of(&time)).max(now);
@@ -195,14 +204,14 @@ impl Engine {
         if !waits || message.reason.as_deref() == Some("at_once") {
             return Verdict::Leaves(until);
         }
-        let earliest = self.policy().may_leave(now, zone);
+        let earliest = self.policy().may_leave(now, to);
         if earliest > now {
             return Verdict::Waits(earliest, None);
         }
-        let Some(quiet) = self.policy().quiet_from(now, zone) else { return Verdict::Leaves(until) };
+        let Some(quiet) = self.policy().quiet_from(now, to) else { return Verdict::Leaves(until) };
         let shown = self.settings().sms.provider == SmsProvider::Phones;
         if !shown && quiet.duration_since(now) < SHORTEST_VALID {
-            return Verdict::Waits(self.policy().may_leave(quiet, zone), None);
+            return Verdict::Waits(self.policy().may_leave(quiet, to), None);
         }
         Verdict::Leaves(until.min(quiet))
     }
@@ -218,7 +227,9 @@ impl Engine {
         ];
         scopes.extend(message.booking.map(|id| (format!("booking {id}"), sms.per_booking, "sms.per_booking")));
         for (scope, most, key) in &scopes {
-            if message.musician.is_some() && messages::sent_on(tx, &day.to_string(), scope).await? >= *most {
+            if (message.musician.is_some() || message.is_code())
+                && messages::sent_on(tx, &day.to_string(), scope).await? >= *most
+            {
                 let link = self.settings().server.public_url.join("/");
                 let words = wording::spent(key, *most, &link);
                 self.tell_manager(tx, None, Some(&format!("spent:{day}:{scope}")), words, now).await?;

@@ -1,5 +1,6 @@
 //! Texts that arrive: kept before they are understood (rules 1.2, 5.1), and answered by text.
 
+use super::joining::PAGE_DAYS;
 use super::{Cause, Engine};
 use firstcall_connect::{Arrived, OptOut};
 use firstcall_core::booking::Booking;
@@ -145,17 +146,22 @@ impl Engine {
         self.answer_text(from, read, body).await
     }
 
-    /// Whoever is not on the roster gets no reply. STOP counts for their number all the same, and what else they say goes to
-    /// the manager, once a day.
+    /// Whoever is not on the roster gets no reply. STOP counts for their number all the same, and so does taking it back; what
+    /// else they say goes to the manager, once a day.
     async fn hear_stranger(&self, text: &Inbound) -> Result<TextReply, Error> {
         let (engine, text, now) = (self.clone(), text.clone(), self.clock().now());
         let op = async move |tx: &mut Tx| {
             let Some(phone) = Phone::new(&text.sender).ok().filter(|_| text.understood.is_none()) else {
                 return Ok(());
             };
-            if reply::read(&text.body) == Reply::Stop {
+            let read = reply::read(&text.body);
+            if read == Reply::Stop {
                 consents::refuse(tx, &phone, &text.body, now).await?;
                 return inbound::settle(tx, text.id, "stop").await;
+            }
+            if matches!(read, Reply::Start | Reply::Join) && consents::has_refused(tx, &phone).await? {
+                consents::take_back(tx, &phone, &text.body, now).await?;
+                return inbound::settle(tx, text.id, "start").await;
             }
             if !engine.is_manager(phone.as_str()) {
                 let words = writes(&format!("{} (not on the roster)", text.sender), &text.body);
@@ -212,10 +218,21 @@ impl Engine {
             Reply::Join | Reply::Start | Reply::Stop if self.has_decided_since(from).await? => {
                 Ok(TextReply::Did("superseded"))
             }
+            Reply::Join | Reply::Start if self.waits(from.musician).await? => {
+                self.reply(from, None, self.voice().waits(&self.settings().manager.name)).await?;
+                Ok(TextReply::Did("waits"))
+            }
             Reply::Join | Reply::Start => {
                 self.consents(from, ConsentKind::Joined, MusicianStanding::Active, body).await?;
                 self.reply(from, None, self.voice().joined()).await?;
                 Ok(TextReply::Did("join"))
+            }
+            Reply::Page => {
+                let (engine, now) = (self.clone(), self.clock().now());
+                let op = async move |tx: &mut Tx| engine.page_link(tx, from.musician, now).await;
+                let link = self.store().write(op).await?;
+                self.reply(from, None, self.voice().page(&link, PAGE_DAYS)).await?;
+                Ok(TextReply::Did("page"))
             }
             Reply::Help => {
                 let contact = self.contact();
@@ -230,6 +247,12 @@ impl Engine {
             Reply::Machine => self.pass_on(Text { answered: true, ..from }, body).await,
             Reply::Several(_) | Reply::Words => self.pass_on(from, body).await,
         }
+    }
+
+    /// Whether the manager has not approved them so far.
+    async fn waits(&self, musician: MusicianId) -> Result<bool, Error> {
+        let found = self.store().read(async move |tx: &mut Tx| roster::get(tx, musician).await).await?;
+        Ok(found.is_some_and(|entry| entry.musician.standing == MusicianStanding::Waiting))
     }
 
     /// Whether they have said START or STOP after a text that was left: what was said last is what they want (rule 8.5).

@@ -4,6 +4,7 @@ use super::{Cause, Engine};
 use firstcall_core::booking::DeadlineReason;
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::MusicianId;
+use firstcall_core::policy::ClockRange;
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::span::Span;
 use firstcall_store::consents::{self, ConsentKind};
@@ -28,6 +29,8 @@ pub struct MusicianChange {
     pub instruments: Option<Vec<(String, Option<u32>)>>,
     /// Notes; empty ones take them away.
     pub notes: Option<String>,
+    /// Their own quiet hours; `Some(None)` takes them away.
+    pub quiet_hours: Option<Option<ClockRange>>,
     /// Whether they may be asked.
     pub standing: Option<MusicianStanding>,
     /// When they were last booked.
@@ -49,6 +52,12 @@ pub enum RosterError {
     /// Something a new musician needs is absent.
     #[error("{0} is needed")]
     Missing(&'static str),
+    /// They wait to be approved.
+    #[error("they wait to be approved: approve them, or take them off the roster")]
+    Waits,
+    /// They do not wait to be approved.
+    #[error("they do not wait to be approved")]
+    NotWaiting,
     /// The database.
     #[error(transparent)]
     Store(Error),
@@ -96,7 +105,7 @@ impl Engine {
         self.store().write(op).await
     }
 
-    async fn insert_musician(
+    pub(super) async fn insert_musician(
         &self,
         tx: &mut Tx,
         change: &MusicianChange,
@@ -108,6 +117,7 @@ impl Engine {
             name: change.name.clone().ok_or(RosterError::Missing("name"))?,
             phone: change.phone.clone().ok_or(RosterError::Missing("phone"))?,
             zone: self.settings().studio.time_zone.clone(),
+            quiet_hours: None,
             instruments: Vec::new(),
             standing: MusicianStanding::Active,
             last_booked_at: None,
@@ -136,28 +146,35 @@ impl Engine {
             MusicianStanding::Invited => {
                 let invitation = self.voice().invitation(&self.settings().manager.name);
                 consents::keep(tx, musician.id, ConsentKind::Invited, channel, &invitation, now).await?;
-                self.invite(tx, musician, invitation, now).await
+                self.notify(tx, musician, invitation, None, now).await
             }
             MusicianStanding::OptedOut => {
                 let wording = "the manager says that they want no more texts";
                 consents::keep(tx, musician.id, ConsentKind::OptedOut, channel, wording, now).await
             }
-            MusicianStanding::Paused | MusicianStanding::Removed => Ok(()),
+            MusicianStanding::Waiting | MusicianStanding::Paused | MusicianStanding::Removed => Ok(()),
         }
     }
 
-    /// Asks somebody to join the list, outside their quiet hours.
-    async fn invite(&self, tx: &mut Tx, musician: &Musician, body: String, now: Timestamp) -> Result<(), Error> {
+    /// Tells somebody something outside their quiet hours; under a known key nothing.
+    pub(super) async fn notify(
+        &self,
+        tx: &mut Tx,
+        musician: &Musician,
+        body: String,
+        once_key: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let message = NewMessage {
             kind: "notice",
             booking: None,
             musician: Some(musician.id),
             to: musician.phone.as_str().to_owned(),
             body,
-            once_key: None,
+            once_key,
             about: None,
             token: None,
-            due_at: Some(self.policy().may_leave(now, &musician.zone)),
+            due_at: Some(self.policy().may_leave(now, musician)),
             at_once: false,
             error: None,
         };
@@ -181,6 +198,7 @@ impl Engine {
         musician.name = change.name.unwrap_or_else(|| musician.name.clone());
         musician.phone = change.phone.unwrap_or_else(|| musician.phone.clone());
         musician.zone = change.zone.unwrap_or_else(|| musician.zone.clone());
+        musician.quiet_hours = change.quiet_hours.unwrap_or(musician.quiet_hours);
         musician.standing = change.standing.unwrap_or(musician.standing);
         musician.last_booked_at = change.last_booked_at.or(musician.last_booked_at);
         let or_none = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
@@ -210,9 +228,19 @@ impl Engine {
             if asked && new && consents::has_refused(tx, &after.musician.phone).await? {
                 return Err(RosterError::Refused);
             }
-            roster::update(tx, &after).await?;
             let [stood, stands] = [&before, &after].map(|entry| entry.musician.standing);
-            if stood != stands {
+            let waited = stood == MusicianStanding::Waiting;
+            if waited
+                && !matches!(stands, MusicianStanding::Waiting | MusicianStanding::Active | MusicianStanding::Removed)
+            {
+                return Err(RosterError::Waits);
+            }
+            roster::update(tx, &after).await?;
+            if waited && stands == MusicianStanding::Active {
+                engine.welcome(tx, &after.musician, now).await?;
+            } else if waited && stands == MusicianStanding::Removed {
+                engine.forget(tx, id).await?;
+            } else if stood != stands {
                 engine.may_be_asked(tx, &after.musician, &actor, now).await?;
             }
             if stands == MusicianStanding::OptedOut {
@@ -229,7 +257,8 @@ impl Engine {
         Ok(after)
     }
 
-    /// Lets somebody be asked, or not, from now on. With STOP nothing more leaves for them (rules 5.7, 8.5).
+    /// Lets somebody be asked, or not, from now on. With STOP nothing more leaves for them (rules 5.7, 8.5). Whoever waits
+    /// to be approved waits, whatever they say, unless they want nothing more: then they have not asked.
     pub(super) async fn stand(
         &self,
         tx: &mut Tx,
@@ -238,11 +267,15 @@ impl Engine {
         actor: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        if self.roster(tx).await?.get(id).is_none_or(|known| known.standing == standing) {
-            return Ok(());
-        }
+        let Some(stood) = self.roster(tx).await?.get(id).map(|known| known.standing) else { return Ok(()) };
+        let standing = match (stood, standing) {
+            (stood, standing) if stood == standing => return Ok(()),
+            (MusicianStanding::Waiting, MusicianStanding::Active | MusicianStanding::Paused) => return Ok(()),
+            (MusicianStanding::Waiting, MusicianStanding::OptedOut) => MusicianStanding::Removed,
+            (_, standing) => standing,
+        };
         roster::set_standing(tx, id, standing).await?;
-        if standing == MusicianStanding::OptedOut {
+        if matches!(standing, MusicianStanding::OptedOut | MusicianStanding::Removed) {
             messages::void_for(tx, id, "they have opted out of texts").await?;
         }
         if standing != MusicianStanding::Active {

@@ -182,6 +182,7 @@ fn standing(standing: MusicianStanding) -> Option<Reason> {
     let why = match standing {
         MusicianStanding::Active => return None,
         MusicianStanding::Invited => Unavailable::Invited,
+        MusicianStanding::Waiting => Unavailable::Waiting,
         MusicianStanding::Paused => Unavailable::Paused,
         MusicianStanding::OptedOut => Unavailable::OptedOut,
         MusicianStanding::Removed => Unavailable::Removed,

@@ -19,7 +19,7 @@ mod tree;
 mod values;
 
 pub use error::{SettingsError, Source};
-pub use kinds::{Shape, zone};
+pub use kinds::{Shape, clock_range, zone};
 pub use reference::reference;
 pub use secret::{DatabaseUrl, Secret};
 pub use section::Key;

@@ -1,6 +1,7 @@
 //! The web side. It reads through the store and writes through the engine; nothing depends on it.
 //!
-//! `workflow` takes mails, `hooks` what networks call us for, `offers` shows and takes answers, `sheet` is the call sheet, `api` is for programs, `desk` for
+//! `workflow` takes mails, `hooks` what networks call us for, `offers` shows and takes answers, `sheet` is the call sheet,
+//! `join` lets people ask to be on the list, `me` is their own page, and `google` lets us into their calendars, `api` is for programs, `desk` for
 //! the manager, `events` keeps the desk live, `phones` is the demo's. `page` and `when` are what all pages share.
 
 pub mod api;
@@ -8,9 +9,12 @@ mod assets;
 mod desk;
 mod events;
 mod extract;
+mod google;
 mod health;
 mod hooks;
+mod join;
 mod limits;
+mod me;
 mod offers;
 mod page;
 mod phones;
@@ -100,6 +104,9 @@ pub fn router(
         .route("/y/{token}", get(offers::show_yes).post(offers::press_yes))
         .route("/n/{token}", get(offers::show_no).post(offers::press_no))
         .route("/s/{token}", get(sheet::show))
+        .merge(join::router())
+        .merge(me::router())
+        .route("/calendars/google", get(google::answered))
         .route("/assets/{version}/{name}", get(assets::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))

@@ -12,6 +12,8 @@ use axum::response::{Html, IntoResponse, Response};
 pub enum Reader {
     /// Somebody with a secret link. The page runs no script, and its address is told to nobody.
     Musician,
+    /// A musician who fills in a form. As above; but forms say where they come from, which nothing else is told.
+    Filling,
     /// The manager. The page may run the desk's own script.
     Manager,
 }
@@ -50,6 +52,17 @@ pub fn render(status: StatusCode, reader: Reader, template: &impl Template) -> R
     }
 }
 
+const FILLING: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Lets the forms of a page for [`Reader::Filling`] lead to another site: browsers count where a form's answer sends them.
+pub fn may_lead_to(response: &mut Response, origin: &str) {
+    let policy = FILLING.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// The desk's forms say where they come from, which `no-referrer` would hide; a musician's page tells nobody its address.
 fn guard(headers: &mut HeaderMap, reader: Reader) {
     let (referrer, policy) = match reader {
@@ -57,6 +70,7 @@ fn guard(headers: &mut HeaderMap, reader: Reader) {
             "no-referrer",
             "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
+        Reader::Filling => ("same-origin", FILLING),
         Reader::Manager => (
             "same-origin",
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \

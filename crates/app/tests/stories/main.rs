@@ -12,6 +12,7 @@ mod entries;
 mod feeds;
 mod intake;
 mod interruptions;
+mod joining;
 mod manager;
 mod network;
 mod studio;

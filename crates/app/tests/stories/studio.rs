@@ -155,6 +155,20 @@ impl Studio {
         Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// The answer, and where it sends people.
+    pub async fn send_and_follow(&self, request: Request<Body>) -> (Answer, String) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() }, to.unwrap_or_default())
+    }
+
+    /// From here on somebody is known by this name.
+    pub fn knows(&mut self, name: &str, id: i64, phone: &str) {
+        self.people.insert(name.to_owned(), (id, Phone::new(phone).unwrap()));
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {KEY}"));
         self.send(request.body(Body::empty()).unwrap()).await

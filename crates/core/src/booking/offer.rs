@@ -110,7 +110,7 @@ impl Void {
         match standing {
             MusicianStanding::Active => None,
             MusicianStanding::OptedOut => Some(Self::OptedOut),
-            MusicianStanding::Paused | MusicianStanding::Invited => Some(Self::Paused),
+            MusicianStanding::Paused | MusicianStanding::Invited | MusicianStanding::Waiting => Some(Self::Paused),
             MusicianStanding::Removed => Some(Self::Removed),
         }
     }

@@ -3,6 +3,7 @@
 use crate::availability::Facts;
 use crate::booking::{Answer, Delivery, Offer, OfferReason, State, Urgent, Void};
 use crate::ids::{ChairNo, MusicianId, OfferNo, OptionNo};
+use crate::policy::Night;
 use crate::roster::MusicianStanding;
 use crate::step::{Effect, Notice, Outcome, Turn};
 use std::collections::BTreeSet;
@@ -18,8 +19,8 @@ impl Turn<'_> {
         reason: OfferReason,
         facts: &Facts<'_>,
     ) -> OfferNo {
-        let zone = facts.roster.get(musician).map_or(&self.policy.zone, |m| &m.zone);
-        let delivery = Delivery::Queued(self.policy.may_leave(self.now, zone));
+        let night = facts.roster.get(musician).map_or_else(|| Night::from(&self.policy.zone), Night::from);
+        let delivery = Delivery::Queued(self.policy.may_leave(self.now, night));
         let called_back =
             |o: &&mut Offer| (o.option, o.chair, o.musician) == (option, chair, musician) && o.never_left();
         if let Some(offer) = self.booking.offers.iter_mut().find(called_back) {

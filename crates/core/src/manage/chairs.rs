@@ -93,6 +93,7 @@ impl Turn<'_> {
         match person.standing {
             MusicianStanding::Active | MusicianStanding::Paused => {}
             MusicianStanding::Invited => return Err(format!("{} has not agreed to be texted", person.name)),
+            MusicianStanding::Waiting => return Err(format!("{} waits to be approved", person.name)),
             MusicianStanding::OptedOut => return Err(format!("{} has opted out", person.name)),
             MusicianStanding::Removed => return Err(format!("{} is not on the roster", person.name)),
         }

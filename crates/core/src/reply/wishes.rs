@@ -67,6 +67,8 @@ const JOIN: [&str; 3] = [
     "ASKING* add|put me on|to THESE* CALL* LIST PLEASE*",
 ];
 
+const PAGE: [&str; 1] = ["me|my_page|link"];
+
 const HELP: [&str; 4] = [
     "POLITE* can_you? more? help|info|information me? POLITE* ?*",
     "POLITE* i? need|want more? help|info|information POLITE* ?*",
@@ -139,7 +141,8 @@ fn says_stop(sentence: &[String]) -> bool {
 /// To be texted, or to know what this is.
 pub(super) fn wish(words: &[Word]) -> Option<Reply> {
     let words: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
-    let wish = [(&START[..], Reply::Start), (&JOIN[..], Reply::Join), (&HELP[..], Reply::Help)];
+    let wish =
+        [(&START[..], Reply::Start), (&JOIN[..], Reply::Join), (&HELP[..], Reply::Help), (&PAGE[..], Reply::Page)];
     wish.into_iter().find(|(forms, _)| is_any(forms, &words)).map(|(_, reply)| reply)
 }
 

@@ -146,6 +146,7 @@ impl ToManager<'_> {
             MusicianStanding::OptedOut | MusicianStanding::Active => ("gets no more texts", "gets no texts"),
             MusicianStanding::Paused => ("is paused", "is paused"),
             MusicianStanding::Invited => ("has not agreed to be texted", "has not agreed"),
+            MusicianStanding::Waiting => ("waits to be approved", "waits to be approved"),
             MusicianStanding::Removed => ("is off the roster", "is off the roster"),
         };
         self.says([

@@ -35,6 +35,7 @@ fn roster(people: &[(Option<i64>, u32, bool)], night: Timestamp) -> Roster {
         phone: Phone::new("+12125550143").unwrap(),
         zone: TimeZone::UTC,
         instruments: vec![("drums".to_owned(), place)],
+        quiet_hours: None,
         standing: MusicianStanding::Active,
         last_booked_at: last.map(|half_hours| night - SignedDuration::from_mins(30 * half_hours)),
     };

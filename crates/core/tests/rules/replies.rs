@@ -40,6 +40,7 @@ fn named(reading: &str) -> Reply {
         ("seen", Some(code)) => Reply::Seen(code),
         ("join", None) => Reply::Join,
         ("help", None) => Reply::Help,
+        ("page", None) => Reply::Page,
         ("stop", None) => Reply::Stop,
         ("start", None) => Reply::Start,
         ("machine", None) => Reply::Machine,
@@ -66,7 +67,7 @@ fn answers(reply: &Reply) -> bool {
         Reply::Yes(_) | Reply::No(_) | Reply::StandBy(_) | Reply::DropOut(_) | Reply::Seen(_) | Reply::Several(_) => {
             true
         }
-        Reply::Join | Reply::Help | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => false,
+        Reply::Join | Reply::Help | Reply::Page | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => false,
     }
 }
 
@@ -75,7 +76,9 @@ fn codes(reply: &Reply) -> BTreeSet<u32> {
         Reply::Yes(code) | Reply::No(code) => code.iter().copied().collect(),
         Reply::StandBy(code) | Reply::DropOut(code) | Reply::Seen(code) => [*code].into(),
         Reply::Several(replies) => replies.iter().flat_map(codes).collect(),
-        Reply::Join | Reply::Help | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => BTreeSet::new(),
+        Reply::Join | Reply::Help | Reply::Page | Reply::Stop | Reply::Start | Reply::Machine | Reply::Words => {
+            BTreeSet::new()
+        }
     }
 }
 

@@ -505,6 +505,7 @@ fn musician(number: usize, name: &str, plays: (String, u32)) -> Musician {
         phone: Phone::new(&format!("212555{:04}", 100 + number)).unwrap(),
         zone: TimeZone::get("America/New_York").unwrap(),
         instruments: vec![plays],
+        quiet_hours: None,
         standing: MusicianStanding::Active,
         last_booked_at: None,
     }

@@ -8,7 +8,7 @@ use firstcall_core::roster::MusicianStanding;
 use firstcall_core::segments::{Encoding, Size, plain, size};
 use firstcall_core::span::Span;
 use firstcall_core::step::Clash;
-use firstcall_core::wording::{About, ToManager, Voice, when, zone_name};
+use firstcall_core::wording::{About, MASK, ToManager, Voice, wants_to_join, when, zone_name};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -55,7 +55,32 @@ pub fn to_musicians(voice: &Voice<'_>, about: &About<'_>, manager: &str) -> Vec<
         voice.help("+12125550143"),
         voice.joined(),
         voice.seen(),
+        voice.code("123456", 15),
+        voice.page("https://fern.example.com/me/k7Qm2xPz9RtLw3Vb", 30),
+        voice.waits(manager),
+        voice.calendar_lost("https://fern.example.com/me/k7Qm2xPz9RtLw3Vb"),
     ]
+}
+
+/// Who joins is told in one segment, and so is the manager.
+#[test]
+fn texts_about_joining() {
+    let zone = zone();
+    let voice = Voice { studio: "Fern Room", zone: &zone, public_url: "https://fern.example.com" };
+    let link = "https://fern.example.com/me/k7Qm2xPz9RtLw3Vb";
+    let plays = ["violin".to_owned(), "bass_guitar".to_owned()];
+    let texts = [
+        voice.approved("Ines Moreau", link),
+        wants_to_join("Ines Moreau", &plays, "https://fern.example.com/newcomers/12"),
+    ];
+    for text in &texts {
+        assert_eq!((size(text).encoding, size(text).segments), (Encoding::Gsm7, 1), "{text}");
+    }
+    insta::assert_snapshot!(texts.join("\n"), @r"
+    You're in, Ines. Save this number as Fern Room. Connect a calendar and we only ask when you're free: https://fern.example.com/me/k7Qm2xPz9RtLw3Vb
+    First Call: Ines Moreau (violin, bass guitar) wants to be on your call list. Approve or decline: https://fern.example.com/newcomers/12
+    ");
+    assert_eq!(voice.code(MASK, 15).len(), voice.code("123456", 15).len(), "masked, it has as many segments");
 }
 
 /// 4.2, 5.x, 6.2: every text to a musician is one segment.
@@ -98,6 +123,10 @@ fn texts_to_musicians() {
     Fern Room: we text session offers. Reply with the code in an offer to answer it. Questions: +12125550143. STOP to opt out.
     Fern Room: you're on our call list. We text you when a session fits. HELP for help, STOP to opt out.
     Fern Room: thank you, noted.
+    Fern Room: your code is 123456. It is valid for 15 minutes. If you did not ask for it, ignore this text.
+    Fern Room: your page: https://fern.example.com/me/k7Qm2xPz9RtLw3Vb Calendars, away dates, what we hold about you. The link works for 30 days.
+    Fern Room: we have your request, nothing more to do. Rosa looks at it, and we text you then.
+    Fern Room: we can no longer see your Google calendar, so we may ask when you are busy. Reconnect: https://fern.example.com/me/k7Qm2xPz9RtLw3Vb
     ");
 }
 
@@ -140,6 +169,10 @@ fn texts_of_a_studio_with_a_long_name() {
     1 The Old Foundry Recording Rooms, Upper Canal Yard: we text session offers. Questions: +12125550143. STOP to opt out.
     1 The Old Foundry Recording Rooms, Upper Canal Yard: you're on our call list. We text you when a session fits. HELP for help, STOP to opt out.
     1 The Old Foundry Recording Rooms, Upper Canal Yard: thank you, noted.
+    1 The Old Foundry Recording Rooms, Upper Canal Yard: your code is 123456. It is valid for 15 minutes. If you did not ask for it, ignore this text.
+    1 The Old Foundry Recording Rooms, Upper Canal Yard: your page, for 30 days: https://fern.example.com/me/k7Qm2xPz9RtLw3Vb
+    1 The Old Foundry Recording Rooms, Upper Canal Yard: we have your request, nothing more to do. Alexandra Featherstonehaugh looks at it, and we text you then.
+    1 The Old Foundry Recording Rooms, Upper Canal Yard: we can't see your Google calendar any more. Reconnect: https://fern.example.com/me/k7Qm2xPz9RtLw3Vb
     ");
 }
 

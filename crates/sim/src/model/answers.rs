@@ -226,7 +226,12 @@ impl Model {
         let why = match self.person(musician).map(|person| person.standing) {
             Some(MusicianStanding::OptedOut) => Shut::OptedOut,
             Some(MusicianStanding::Removed) | None => Shut::Removed,
-            Some(MusicianStanding::Paused | MusicianStanding::Invited | MusicianStanding::Active) => Shut::Paused,
+            Some(
+                MusicianStanding::Paused
+                | MusicianStanding::Invited
+                | MusicianStanding::Waiting
+                | MusicianStanding::Active,
+            ) => Shut::Paused,
         };
         self.ask_manager_to_call(musician);
         for at in 0..self.bookings.len() {

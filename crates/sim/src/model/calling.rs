@@ -152,8 +152,10 @@ impl Model {
         musician: MusicianId,
         now: Timestamp,
     ) -> usize {
-        let zone = self.person(musician).map_or_else(|| self.policy.zone.clone(), |person| person.zone.clone());
-        let delivery = Delivery::Queued(self.leaves_at(now, &zone));
+        let person = self.person(musician);
+        let zone = person.map_or_else(|| self.policy.zone.clone(), |person| person.zone.clone());
+        let own = person.and_then(|person| person.quiet_hours);
+        let delivery = Delivery::Queued(self.leaves_at(now, &zone, own));
         let offers = &mut self.bookings[at].offers;
         let before = offers.iter().position(|offer| {
             (offer.option, offer.chair, offer.musician) == (option, chair, musician) && offer.never_left()

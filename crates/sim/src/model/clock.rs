@@ -76,9 +76,9 @@ impl Model {
         })
     }
 
-    /// The first moment from now on outside of quiet hours in `zone` (rule 4.7).
-    pub(super) fn leaves_at(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
-        let Some(quiet) = self.policy.quiet_hours else { return now };
+    /// The first moment from now on outside of quiet hours in `zone`: these, or the studio's (rule 4.7).
+    pub(super) fn leaves_at(&self, now: Timestamp, zone: &TimeZone, own: Option<ClockRange>) -> Timestamp {
+        let Some(quiet) = own.or(self.policy.quiet_hours) else { return now };
         let mut at = now;
         for _ in 0..3 * 24 * 60 {
             if !inside(quiet, on_the_wall(at, zone)) {

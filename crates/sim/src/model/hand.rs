@@ -49,8 +49,9 @@ impl Model {
         for index in 0..self.bookings[at].offers.len() {
             let offer = &self.bookings[at].offers[index];
             if offer.delivery == Delivery::OnHold {
-                let zone = self.person(offer.musician).map_or(&self.policy.zone, |person| &person.zone);
-                let leaves = self.leaves_at(now, zone);
+                let person = self.person(offer.musician);
+                let zone = person.map_or(&self.policy.zone, |person| &person.zone);
+                let leaves = self.leaves_at(now, zone, person.and_then(|person| person.quiet_hours));
                 self.bookings[at].offers[index].delivery = Delivery::Queued(leaves);
             }
         }

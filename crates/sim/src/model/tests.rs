@@ -51,6 +51,7 @@ fn musician(id: i64, plays: &str) -> Musician {
         phone: Phone::new(&format!("+1212555{id:04}")).unwrap(),
         zone: TimeZone::UTC,
         instruments: plays.split('+').map(|plays| (plays.to_owned(), u32::try_from(id).unwrap())).collect(),
+        quiet_hours: None,
         standing: MusicianStanding::Active,
         last_booked_at: None,
     }

@@ -46,6 +46,7 @@ pub fn zone(text: &str) -> Result<TimeZone, String> {
 }
 
 /// Reads "10:00-18:00". The end may be "24:00", and lies on the next day when it is before the start.
+#[must_use]
 pub fn clock_range(text: &str) -> Option<ClockRange> {
     let (from, to) = text.split_once(['-', '–'])?;
     let (from, to) = (from.trim(), to.trim());

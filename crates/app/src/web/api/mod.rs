@@ -159,6 +159,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .routes(routes!(messages::resend))
         .routes(routes!(musicians::list, musicians::create))
         .routes(routes!(musicians::show, musicians::change, musicians::remove))
+        .routes(routes!(musicians::approve))
         .routes(routes!(musicians::blocks, musicians::block))
         .routes(routes!(musicians::unblock))
         .routes(routes!(musicians::consents))

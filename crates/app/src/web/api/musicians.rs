@@ -5,6 +5,7 @@ use super::bookings::{LONGEST_NOTES, line};
 use super::views::{BlockView, ConsentView, MusicianView};
 use crate::engine::{MusicianChange, RosterError};
 use crate::reading;
+use crate::settings::clock_range;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
@@ -14,6 +15,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::ids::MusicianId;
+use firstcall_core::policy::ClockRange;
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::span::Span;
 use firstcall_store::{Tx, consents, roster};
@@ -40,6 +42,8 @@ pub struct MusicianBody {
     pub time_zone: Option<String>,
     /// What they play; without a place they come last in the call list.
     pub instruments: Option<Vec<PlaysBody>>,
+    /// Their own quiet hours, such as "22:00-08:00", instead of the studio's; empty ones take them away.
+    pub quiet_hours: Option<String>,
     /// Notes; empty ones take them away.
     pub notes: Option<String>,
     /// active, invited (they are asked to join, and nothing is offered to them before they do), paused or `opted_out`.
@@ -104,7 +108,10 @@ impl MusicianBody {
         };
         let zone = self.time_zone.map(|zone| crate::settings::zone(&zone)).transpose();
         let standing = self.status.map(|word| {
-            let known = roster::standing(&word).filter(|standing| *standing != MusicianStanding::Removed);
+            let may_be = |standing: &MusicianStanding| {
+                !matches!(standing, MusicianStanding::Removed | MusicianStanding::Waiting)
+            };
+            let known = roster::standing(&word).filter(may_be);
             known.ok_or_else(|| wrong("status", format!("\"{word}\" is not active, invited, paused or opted_out")))
         });
         let last_booked = self.last_booked.map(|day| day.to_zoned(studio.clone()).map(|start| start.timestamp()));
@@ -116,11 +123,20 @@ impl MusicianBody {
                 wrong("time_zone", format!("{why}; allowed: an IANA zone such as \"America/New_York\""))
             })?,
             instruments: self.instruments.map(|plays| instruments(web, plays)).transpose()?,
+            quiet_hours: self.quiet_hours.map(|text| quiet_hours(&text)).transpose()?,
             notes: self.notes,
             standing: standing.transpose()?,
             last_booked_at: last_booked.transpose().map_err(|e| wrong("last_booked", e.to_string()))?,
         })
     }
+}
+
+fn quiet_hours(text: &str) -> Result<Option<ClockRange>, Problem> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Problem::unprocessable(format!("quiet_hours: \"{text}\" is not like \"22:00-08:00\", nor empty"));
+    clock_range(text.trim()).filter(|hours| hours.from != hours.to).ok_or_else(wrong).map(Some)
 }
 
 /// Names as the instrument list has them, or as people write them.
@@ -156,7 +172,9 @@ impl From<RosterError> for Problem {
     fn from(error: RosterError) -> Self {
         match error {
             RosterError::Unknown => Self::not_found("musician"),
-            RosterError::PhoneTaken | RosterError::Refused => Self::conflict(error.to_string()),
+            RosterError::PhoneTaken | RosterError::Refused | RosterError::Waits | RosterError::NotWaiting => {
+                Self::conflict(error.to_string())
+            }
             RosterError::Missing(_) => Self::unprocessable(error.to_string()),
             RosterError::Store(error) => error.into(),
         }
@@ -219,6 +237,15 @@ pub async fn remove(State(web): State<Web>, Id(id): Id) -> Result<StatusCode, Pr
     let change = MusicianChange { standing: Some(MusicianStanding::Removed), ..MusicianChange::default() };
     web.engine.change_musician(MusicianId(id), change, ACTOR).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Let somebody in who signed up and waits: they are asked like the others, and told so. Who is not to be let in is taken
+/// off the roster.
+#[utoipa::path(post, path = "/api/v1/musicians/{id}/approve", tag = "musicians", params(("id" = i64, Path)),
+    responses((status = 200, body = MusicianView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody)))]
+pub async fn approve(State(web): State<Web>, Id(id): Id) -> Result<Json<MusicianView>, Problem> {
+    Ok(Json(web.musician(web.engine.approve(MusicianId(id), ACTOR).await?)))
 }
 
 /// A musician's blocks.

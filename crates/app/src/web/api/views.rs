@@ -9,7 +9,7 @@ use firstcall_store::consents::Consent;
 use firstcall_store::entries::Entry as CalendarEntry;
 use firstcall_store::journal::Line;
 use firstcall_store::messages::Message;
-use firstcall_store::roster::{Block, Entry, standing_word};
+use firstcall_store::roster::{Block, Entry, clock_words, standing_word};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -423,11 +423,13 @@ pub struct MusicianView {
     pub email: Option<String>,
     /// Their zone.
     pub time_zone: String,
+    /// Their own quiet hours, such as "22:00-08:00"; null: the studio's.
+    pub quiet_hours: Option<String>,
     /// What they play.
     pub instruments: Vec<PlaysView>,
     /// What the manager noted.
     pub notes: Option<String>,
-    /// invited, active, paused, `opted_out` or removed.
+    /// invited, waiting (to be approved), active, paused, `opted_out` or removed.
     pub status: &'static str,
     /// When they were last booked.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -452,6 +454,7 @@ impl MusicianView {
             phone: musician.phone.as_str().to_owned(),
             email: entry.email,
             time_zone: musician.zone.iana_name().unwrap_or("UTC").to_owned(),
+            quiet_hours: musician.quiet_hours.map(clock_words),
             instruments: musician.instruments.into_iter().map(plays).collect(),
             notes: entry.notes,
             status: standing_word(musician.standing),

@@ -91,7 +91,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Browsers say where a form was sent from; programs say nothing, and have no cookie that somebody could borrow.
-fn is_from_here(web: &Web, headers: &HeaderMap) -> bool {
+pub(in crate::web) fn is_from_here(web: &Web, headers: &HeaderMap) -> bool {
     let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if let Some(site) = said("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

@@ -16,6 +16,7 @@ use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::mails::{self, Mail};
 use firstcall_store::messages::{self, Message};
+use firstcall_store::roster::Entry;
 use firstcall_store::{Error, Tx, journal, roster};
 use jiff::{SignedDuration, Timestamp};
 
@@ -68,6 +69,7 @@ struct Found {
     stuck: Vec<Shown>,
     refills: Vec<Shown>,
     texts: Vec<Message>,
+    newcomers: Vec<Entry>,
     progress: Vec<Shown>,
     booked: Vec<Shown>,
     names: Names,
@@ -125,6 +127,7 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
     let mut who = people(all);
     who.extend(texts.iter().filter_map(|text| text.musician));
     Ok(Found {
+        newcomers: roster::waiting(tx, MOST).await?,
         mails: mails::list(tx, "needs_review", 0, MOST).await?,
         names: roster::names(tx, &who).await?,
         last: journal::last(tx).await?,
@@ -147,7 +150,17 @@ fn needs(found: &Found, view: &View<'_>) -> Vec<Need> {
     let mails = found.mails.iter().map(mail);
     let bookings = found.refills.iter().chain(&found.stuck).map(|shown| stuck(&shown.booking, view));
     let texts = found.texts.iter().map(|text| trouble(text, view));
-    mails.chain(bookings).chain(texts).collect()
+    mails.chain(bookings).chain(texts).chain(found.newcomers.iter().map(newcomer)).collect()
+}
+
+fn newcomer(entry: &Entry) -> Need {
+    let plays = entry.musician.instruments.iter().map(|(name, _)| name.replace('_', " "));
+    Need {
+        link: format!("newcomers/{}", entry.musician.id),
+        what: format!("{} wants to be on the call list", entry.musician.name),
+        why: format!("Plays {}. Approve or decline.", plays.collect::<Vec<_>>().join(", ")),
+        doubt: None,
+    }
 }
 
 fn mail(mail: &Mail) -> Need {

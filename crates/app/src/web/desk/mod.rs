@@ -12,6 +12,7 @@ mod calendars;
 mod inbox;
 mod list;
 mod mend;
+mod newcomers;
 mod original;
 mod roster;
 mod studio;
@@ -102,6 +103,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings/{id}/answer", post(acts::answer))
         .route("/bookings/{id}/release", post(acts::release))
         .route("/bookings/{id}/fill", post(acts::fill))
+        .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
         .route("/roster", get(roster::list))
         .route("/roster/{id}", get(roster::show))
         .route("/roster/{id}/standing", post(roster::stand))
