@@ -305,7 +305,6 @@ pub async fn audit(engine: &Engine) -> Result<i64, Error> {
         tracing::error!(overdue, "deadlines or messages are overdue");
         engine.tell_overdue(overdue).await?;
     }
-    engine.forget_old_keys().await?;
-    engine.forget_applicants().await?;
+    engine.forget_what_is_old().await?;
     Ok(overdue)
 }

@@ -288,20 +288,13 @@ impl Engine {
         pages::insert(tx, &token, musician, later(now, A_DAY * 30)).await?;
         Ok(token)
     }
+}
 
-    /// Forgets who asked a day ago, with the texts of their codes; and links that ended long ago.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn forget_applicants(&self) -> Result<(), Error> {
-        let now = self.clock().now();
-        let op = async move |tx: &mut Tx| {
-            applicants::forget(tx, later(now, -FORGOTTEN_AFTER)).await?;
-            // For as long again they say that they have ended.
-            pages::forget(tx, later(now, A_DAY * -30), now).await
-        };
-        self.store().write(op).await
-    }
+/// Forgets who asked a day ago, with the texts of their codes; and links that ended long ago.
+pub(super) async fn forget(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    applicants::forget(tx, later(now, -FORGOTTEN_AFTER)).await?;
+    // For as long again they say that they have ended.
+    pages::forget(tx, later(now, A_DAY * -30), now).await
 }
 
 impl Asking {

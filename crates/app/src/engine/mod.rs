@@ -246,13 +246,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Forgets what was answered under idempotency keys a day ago.
+    /// Forgets what was answered under idempotency keys a day ago, who asked to join and gave no code by then, and links
+    /// of pages that ended long ago.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn forget_old_keys(&self) -> Result<(), Error> {
-        let before = self.0.clock.now().saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-        self.0.store.write(async move |tx| journal::forget_keys(tx, before).await).await
+    pub async fn forget_what_is_old(&self) -> Result<(), Error> {
+        let now = self.0.clock.now();
+        let before = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+        let forget = async move |tx: &mut Tx| {
+            journal::forget_keys(tx, before).await?;
+            joining::forget(tx, now).await
+        };
+        self.0.store.write(forget).await
     }
 
     /// One turn of a booking in a transaction of its own, and everything that has to follow at once.
