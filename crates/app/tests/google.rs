@@ -268,3 +268,23 @@ async fn what_is_no_consent_connects_nothing() {
     assert!(status == 409 && body.contains("longer than 10 minutes"), "{body}");
     assert!(house.calendars().await.is_empty());
 }
+
+/// Rule 3.1: the studio's Google calendar is connected on its page of the desk, and what stands in it takes the studio.
+#[tokio::test(flavor = "multi_thread")]
+async fn r3_1_the_studios_google_calendar_takes_the_studio() {
+    let house = House::open().await;
+    let page = format!("{}/studio", house.url);
+    assert!(house.browser.get(&page).send().await.unwrap().text().await.unwrap().contains("Connect a Google calendar"));
+    let (at, cookie) = house.asks(&page, &[]).await;
+    let back = house.agrees(&at, None).await;
+    assert_eq!(house.comes_back(&back, &cookie).await, (303, "../studio".to_owned()));
+    house.settle().await;
+    let read = async |tx: &mut Tx| calendars::of(tx, None).await;
+    let studios = house.engine.store().read(read).await.unwrap();
+    assert_eq!((studios.len(), studios[0].trouble.clone(), house.calendars().await.len()), (1, None, 0));
+    let start = Timestamp::from_second(Timestamp::now().as_second() / 3600 * 3600 + 48 * 3600).unwrap();
+    house.enters(&studios[0], Span::new(start, SignedDuration::from_hours(2))).await;
+    house.engine.read_calendar_soon(None, studios[0].id).await.unwrap();
+    house.settle().await;
+    assert!(!house.asked_at(start).await, "something else has the studio");
+}

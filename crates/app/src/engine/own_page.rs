@@ -118,14 +118,14 @@ impl Engine {
     /// When it is not theirs, or there is no key.
     pub async fn reconnect_calendar(
         &self,
-        owner: MusicianId,
+        owner: Option<MusicianId>,
         id: i64,
         refresh: &str,
         writes: bool,
     ) -> Result<(), CalendarError> {
         let (engine, now, refresh) = (self.clone(), self.clock().now(), refresh.to_owned());
         let op = async move |tx: &mut Tx| {
-            let theirs = calendars::get(tx, id).await?.filter(|calendar| calendar.musician == Some(owner));
+            let theirs = calendars::get(tx, id).await?.filter(|calendar| calendar.musician == owner);
             let mut calendar = theirs.ok_or(CalendarError::Unknown("calendar"))?;
             let refused = |error: anyhow::Error| CalendarError::Refused(format!("{error:#}"));
             let seal = engine.seal();

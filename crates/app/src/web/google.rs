@@ -1,4 +1,4 @@
-//! Google's consent: the way there from somebody's own page, and the way back.
+//! Google's consent: the way there from somebody's own page or the studio's, and the way back.
 //!
 //! The way back is a GET that acts, because OAuth has it so (RFC 6749, section 4.1.2). It does so once: the state in it is
 //! one that we made, for the page it was begun on and for the browser that has the cookie, and it is used up by it.
@@ -20,6 +20,7 @@ use axum::response::Response;
 use firstcall_connect::calendars::google::{Google, Tokens};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::roster::MusicianStanding;
+use firstcall_store::calendars::Calendar;
 use firstcall_store::pages::{self, Grant};
 use firstcall_store::{Tx, calendars};
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 const COOKIE: &str = "firstcall_google";
+const NOT_HERE: &str = "Google calendars can't be connected here.";
 /// For so long an answer is waited for.
 const VALID: SignedDuration = SignedDuration::from_mins(10);
 
@@ -48,6 +50,17 @@ pub struct Answer {
     error: String,
 }
 
+/// Whose calendar it is to be.
+struct Whose {
+    /// None: the studio's.
+    owner: Option<MusicianId>,
+    /// The page on which it was begun.
+    home: String,
+}
+
+/// What stands in the place of a page's token where the studio's page is meant.
+const STUDIO: &str = "studio";
+
 /// Where the consent is given, as pages' policies name it.
 pub(super) fn origin(web: &Web) -> &str {
     let url = web.engine.settings().google.auth_url.as_str();
@@ -64,33 +77,56 @@ pub async fn ask(State(web): State<Web>, token: Token, headers: HeaderMap, body:
         Ok(found) => found,
         Err(response) => return response,
     };
-    let Some(google) = web.sources.google().filter(|_| may_connect(own.entry.musician.standing)) else {
-        return not_done(&web, "Google calendars can't be connected here.");
-    };
-    let calendar = value(&fields(&body), "calendar").and_then(|id| id.parse::<i64>().ok());
-    let calendar = calendar.filter(|id| own.calendars.iter().any(|known| known.id == *id));
+    if own.entry.musician.standing == MusicianStanding::Removed {
+        return not_done(&web, NOT_HERE);
+    }
+    begin(&web, page, &own.calendars, &body).await
+}
+
+/// The manager wants to connect a Google calendar of the studio's. The desk has looked at who asks.
+pub async fn ask_for_studio(State(web): State<Web>, body: Bytes) -> Response {
+    let known = web.engine.store().read(async |tx: &mut Tx| calendars::of(tx, None).await).await;
+    match known {
+        Ok(known) => begin(&web, STUDIO.to_owned(), &known, &body).await,
+        Err(error) => unreadable(&web, &error),
+    }
+}
+
+/// On to Google from a page whose calendars are `known`.
+async fn begin(web: &Web, page: String, known: &[Calendar], body: &[u8]) -> Response {
+    let Some(google) = web.sources.google() else { return not_done(web, NOT_HERE) };
+    let calendar = value(&fields(body), "calendar").and_then(|id| id.parse::<i64>().ok());
+    let calendar = calendar.filter(|id| known.iter().any(|known| known.id == *id));
     let (state, browser) = (format!("{}{}", token::fresh(), token::fresh()), token::fresh());
     let verifier = format!("{}{}{}", token::fresh(), token::fresh(), token::fresh());
     let to = match google.authorize_url(&state, &verifier) {
         Ok(url) => url,
-        Err(trouble) => return not_done(&web, &trouble.to_string()),
+        Err(trouble) => return not_done(web, &trouble.to_string()),
     };
     let secret = serde_json::to_string(&Secret { verifier, browser: browser.clone() }).unwrap_or_default();
     let secret = match web.engine.seal().seal(&secret) {
         Ok(sealed) => sealed,
-        Err(error) => return not_done(&web, &error.to_string()),
+        Err(error) => return not_done(web, &error.to_string()),
     };
     let expires_at = web.engine.clock().now().saturating_add(VALID).unwrap_or(Timestamp::MAX);
     let grant = Grant { page, calendar, secret, expires_at };
     let keep = async move |tx: &mut Tx| pages::insert_grant(tx, &state, &grant).await;
     match web.engine.store().write(keep).await {
-        Ok(()) => see_other(&to, Some(&cookie(&web, &browser, VALID.as_secs()))),
-        Err(error) => unreadable(&web, &error),
+        Ok(()) => see_other(&to, Some(&cookie(web, &browser, VALID.as_secs()))),
+        Err(error) => unreadable(web, &error),
     }
 }
 
-fn may_connect(standing: MusicianStanding) -> bool {
-    !matches!(standing, MusicianStanding::Removed)
+/// Who began it, if they still may.
+async fn whose(web: &Web, page: &str) -> Result<Whose, Response> {
+    if page == STUDIO {
+        return Ok(Whose { owner: None, home: "../studio".to_owned() });
+    }
+    let (page, own) = me::owner(web, &Ok(Path(page.to_owned()))).await?;
+    if own.entry.musician.standing == MusicianStanding::Removed {
+        return Err(not_done(web, NOT_HERE));
+    }
+    Ok(Whose { owner: Some(own.entry.musician.id), home: format!("../me/{page}") })
 }
 
 /// It comes back with people who come from Google's site, so it is not `Strict`.
@@ -117,20 +153,18 @@ pub async fn answered(
         Ok(taken) => taken,
         Err(response) => return response,
     };
-    let (page, own) = match me::owner(&web, &Ok(Path(grant.page.clone()))).await {
+    let whose = match whose(&web, &grant.page).await {
         Ok(found) => found,
         Err(response) => return response,
     };
-    let Some(google) = web.sources.google().filter(|_| may_connect(own.entry.musician.standing)) else {
-        return not_done(&web, "Google calendars can't be connected here.");
-    };
+    let Some(google) = web.sources.google() else { return not_done(&web, NOT_HERE) };
     if answer.code.is_empty() {
         let declined = answer.error == "access_denied" || answer.error.is_empty();
         let why = if declined { "You did not agree at Google." } else { "Google did not let us in." };
         return not_done(&web, why);
     }
-    match connect(&web, google, &answer.code, &secret, own.entry.musician.id, grant.calendar).await {
-        Ok(()) => see_other(&format!("../me/{page}"), Some(&cookie(&web, "", 0))),
+    match connect(&web, google, &answer.code, &secret, whose.owner, grant.calendar).await {
+        Ok(()) => see_other(&whose.home, Some(&cookie(&web, "", 0))),
         Err(response) => response,
     }
 }
@@ -156,7 +190,7 @@ async fn connect(
     google: &Google,
     code: &str,
     secret: &Secret,
-    owner: MusicianId,
+    owner: Option<MusicianId>,
     again: Option<i64>,
 ) -> Result<(), Response> {
     let tokens = google.exchange(code, &secret.verifier).await;
@@ -174,7 +208,7 @@ async fn connect(
         Some(_) | None => {
             let source = Source::Google { refresh, ours: None };
             let name = "Google Calendar".to_owned();
-            let connection = Connection { owner: Some(owner), name, source, blocks: true, writes, text: None };
+            let connection = Connection { owner, name, source, blocks: true, writes, text: None };
             web.engine.connect_calendar(connection).await.map(drop)
         }
     };
@@ -190,6 +224,6 @@ fn sentence(why: &str) -> String {
 }
 
 fn not_done(web: &Web, why: &str) -> Response {
-    let more = format!("{why} Nothing was changed. Open your own page from our text, and try again.");
+    let more = format!("{why} Nothing was changed. Open the page that you came from, and try again.");
     notice(web, StatusCode::CONFLICT, "Your Google calendar is not connected.", &more)
 }

@@ -23,7 +23,7 @@ pub(super) use acts::{fields, value};
 pub(super) use board::{Board, read as read_board};
 
 use super::page::{Head, Reader, render};
-use super::{Web, events, when};
+use super::{Web, events, google, when};
 use access::{Access, Visitor};
 use askama::Template;
 use axum::extract::DefaultBodyLimit;
@@ -115,6 +115,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/studio/closures", post(studio::close))
         .route("/studio/closures/{id}", post(studio::open))
         .route("/studio/calendars", post(calendars::connect_studio).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/studio/google", post(google::ask_for_studio))
         .route("/studio/calendars/{calendar}", post(calendars::change_studio))
         .route("/texts/{id}", post(acts::settle_text))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))

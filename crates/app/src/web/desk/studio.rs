@@ -4,7 +4,8 @@ use super::access::{Visitor, see_other};
 use super::calendars::{CalendarRow, refused, rows};
 use super::roster::{Asked, NO_TIME, Why, form_time, time, time_of};
 use super::{Frame, failed, fields, nothing, page, value};
-use crate::web::{Web, when};
+use crate::web::page::may_lead_to;
+use crate::web::{Web, google, when};
 use askama::Template;
 use axum::Extension;
 use axum::body::Bytes;
@@ -29,6 +30,8 @@ struct StudioPage {
     calendars: Vec<CalendarRow>,
     /// Where the calendars' forms lead.
     at: String,
+    /// Whether Google calendars can be connected.
+    google: bool,
     why: Option<Why>,
 }
 
@@ -39,7 +42,13 @@ pub async fn show(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     match studio_page(&web, visitor, asked.map(|Query(asked)| asked).unwrap_or_default()).await {
-        Ok(shown) => page(StatusCode::OK, &shown),
+        Ok(shown) => {
+            let mut response = page(StatusCode::OK, &shown);
+            if shown.google {
+                may_lead_to(&mut response, google::origin(&web));
+            }
+            response
+        }
         Err(error) => failed(&error),
     }
 }
@@ -66,6 +75,7 @@ async fn studio_page(web: &Web, visitor: Visitor, asked: Asked) -> Result<Studio
             .collect(),
         calendars,
         at: format!("{}studio/calendars", visitor.root),
+        google: web.sources.google().is_some(),
         why,
     })
 }
