@@ -40,6 +40,8 @@ pub struct Model {
     people: Vec<Musician>,
     blocks: Vec<(MusicianId, Vec<Span>)>,
     closures: Vec<Span>,
+    /// The sessions of which the manager was told that the studio is closed then.
+    told_closed: Vec<(BookingId, Span)>,
     bookings: Vec<Booking>,
     /// The moment of the latest event: what a view calls now.
     clock: Timestamp,
@@ -57,6 +59,7 @@ impl Model {
             people: Vec::new(),
             blocks: Vec::new(),
             closures: Vec::new(),
+            told_closed: Vec::new(),
             bookings: Vec::new(),
             clock: Timestamp::MIN,
             left: Vec::new(),
@@ -102,10 +105,21 @@ impl Model {
         self.blocks.push((musician, blocks));
     }
 
-    /// When the studio is closed beside its weekly hours (rule 3.1).
+    /// When the studio is closed beside its weekly hours (rule 3.1). What is booked stays so, and the manager is told.
     pub fn set_closures(&mut self, closures: Vec<Span>, now: Timestamp) {
         self.clock = now;
-        self.closures = closures;
+        let before = std::mem::replace(&mut self.closures, closures);
+        let new: Vec<Span> = self.closures.iter().filter(|closure| !before.contains(closure)).copied().collect();
+        for at in 0..self.bookings.len() {
+            let booking = &self.bookings[at];
+            let booked = matches!(booking.state, State::Booked { .. });
+            let Some(session) = booking.current_option().map(|option| option.time).filter(|_| booked) else { continue };
+            let (hit, told) = (new.iter().any(|closure| closure.overlaps(&session)), (booking.id, session));
+            if hit && !self.told_closed.contains(&told) {
+                self.told_closed.push(told);
+                self.tell(at, Whom::Manager, "closed");
+            }
+        }
         self.settle_concerned(now);
     }
 
