@@ -18,7 +18,7 @@ const BEFORE: SignedDuration = SignedDuration::from_mins(5);
 /// Records that cannot be read are asked for again after this long.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(2);
 /// For so long it is as if they had been looked at this moment.
-const AS_GOOD_AS_NOW: SignedDuration = SignedDuration::from_secs(10);
+const AS_GOOD_AS_NOW: SignedDuration = SignedDuration::from_secs(2);
 /// For so long they are asked for.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
 
