@@ -104,7 +104,7 @@ impl Turn<'_> {
         if let Some(offer) = self.offer_mut(offer.no) {
             offer.void = Some(why);
         }
-        if offer.answer.is_none() && !matches!(offer.delivery, Delivery::Failed(_)) {
+        if offer.is_unanswered() {
             self.call_chair_at_once(offer.option, offer.chair);
         }
     }

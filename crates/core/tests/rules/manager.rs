@@ -309,6 +309,25 @@ fn r7_2_move_with_an_open_chair_and_without_texts() {
     assert_eq!(studio.yes(id, "ana"), Outcome::Booked, "the manager answers for her");
 }
 
+/// 4.6: who was never texted about the moved session, and counts as out of it, calls nobody by a STOP: somebody else is
+/// being waited for.
+#[test]
+fn r4_6_a_stop_of_somebody_who_was_not_texted_calls_nobody() {
+    let mut studio = Studio::with("drums: ana, bo, cy");
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.yes(id, "ana");
+    studio.musician("ana").standing = MusicianStanding::Paused;
+    studio.act(id, Act::Move(hour("Fri 10:00")));
+    studio.pass("1h");
+    assert_eq!(studio.heard().last().map(String::as_str), Some("ask bo drums @2"));
+    studio.pass("10m");
+    studio.stop("ana");
+    studio.pass("0s");
+    assert!(studio.heard().is_empty());
+    studio.pass("50m");
+    assert_eq!(studio.heard(), ["ask cy drums @2"]);
+}
+
 /// A move to a time that another session has is refused; and so is moving what is not booked.
 #[test]
 fn r7_2_move_is_refused() {
