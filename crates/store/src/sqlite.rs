@@ -12,10 +12,11 @@ mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::oneshot;
 
 #[cfg(test)]
@@ -34,6 +35,8 @@ use crate::{Error, Tx, migrate};
 
 /// How long to wait for another process that writes to the same file.
 const BUSY: Duration = Duration::from_secs(10);
+/// Whoever is not made to wait tries again after so long.
+const AGAIN: Duration = Duration::from_millis(10);
 
 /// The engine of a store on `SQLite`.
 pub(crate) enum Sqlite {
@@ -44,10 +47,7 @@ pub(crate) enum Sqlite {
 impl Sqlite {
     pub(crate) fn open_file(path: &Path, migrations: &[Migration]) -> Result<Self, Error> {
         let connection = open(path, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-            .map_err(|error| refused("journal_mode", &error))?;
-        if mode != "wal" {
+        if write_ahead(&connection)? != "wal" {
             return Err(Error::Unavailable(format!("{} cannot be used with a write-ahead log", path.display())));
         }
         migrate::sqlite(&connection, migrations)?;
@@ -118,6 +118,21 @@ fn open(path: &Path, extra: OpenFlags) -> Result<Connection, Error> {
         .map_err(|error| Error::Unavailable(format!("{}: {error}", path.display())))?;
     configure(&connection)?;
     Ok(connection)
+}
+
+/// Turns the write-ahead log on, and says which journal there is then. Of two who do that at once one is told that the
+/// file is locked without being made to wait, because each would wait for the other: it tries again.
+fn write_ahead(connection: &Connection) -> Result<String, Error> {
+    let until = Instant::now() + BUSY;
+    loop {
+        let turned = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+        match turned {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < until => {
+                thread::sleep(AGAIN);
+            }
+            turned => return turned.map_err(|error| refused("journal_mode", &error)),
+        }
+    }
 }
 
 /// FULL makes a commit wait for the disk. The log is moved into the database every 16 MB, by when a page that many commits
