@@ -193,17 +193,20 @@ impl World {
     /// it if the program has done so.
     async fn believes(&mut self, id: i64, refusal: &Refusal) -> Checked<()> {
         let text = self.store.read(async move |tx: &mut Tx| messages::get(tx, id).await).await?;
-        let Some(musician) = text.and_then(|text| text.musician) else { return Ok(()) };
+        let Some(text) = text else { return Ok(()) };
+        let Some(musician) = text.musician else { return Ok(()) };
         let standing = self.people().await?.into_iter().find(|person| person.id == musician).map(|p| p.standing);
         if standing == self.model.standing(musician) {
             return Ok(());
         }
-        if refusal.because == Because::OptedOut {
-            self.probe("a STOP that the network knows of");
-            let now = self.now();
-            self.model.opted_out(musician, now);
-        } else {
-            self.probe("a number that is none");
+        let stop = refusal.because == Because::OptedOut;
+        self.probe(if stop { "a STOP that the network knows of" } else { "a number that is none" });
+        let now = self.now();
+        let failed = text.booking.zip(text.offer).filter(|_| text.state == "failed");
+        match (failed, standing) {
+            (Some((booking, offer)), Some(standing)) => self.model.refused(booking, offer, musician, standing, now),
+            _ if stop => self.model.opted_out(musician, now),
+            _ => {}
         }
         self.tell_the_roster().await
     }

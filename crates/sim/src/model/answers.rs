@@ -221,8 +221,51 @@ impl Model {
         self.may_not_be_asked(musician, now);
     }
 
+    /// A network refuses an offer because of whom it is for, who may not be asked from now on: both are one event, and the
+    /// offer's own booking goes on first.
+    pub fn refused(
+        &mut self,
+        id: BookingId,
+        offer: OfferNo,
+        musician: MusicianId,
+        standing: MusicianStanding,
+        now: Timestamp,
+    ) {
+        self.clock = now;
+        for person in self.people.iter_mut().filter(|person| person.id == musician) {
+            person.standing = standing;
+        }
+        let Some((at, index)) = self.find_offer(id, offer) else { return self.may_not_be_asked(musician, now) };
+        if self.bookings[at].offers[index].delivery != Delivery::Void {
+            self.failed(at, index, now);
+        }
+        self.close_offers_of(musician, now);
+        self.settle_all(at, now);
+        self.settle_everything(now);
+    }
+
+    fn failed(&mut self, at: usize, index: usize, now: Timestamp) {
+        let was_open = self.is_open_offer(at, index, now);
+        self.bookings[at].offers[index].delivery = Delivery::Failed(now);
+        self.tell_manager_once(at, index, "undeliverable");
+        if was_open {
+            self.chair_needs_another(at, index);
+        }
+    }
+
     /// Open offers of somebody who may not be asked any more close; of what they hold, the manager is told.
     pub(super) fn may_not_be_asked(&mut self, musician: MusicianId, now: Timestamp) {
+        self.close_offers_of(musician, now);
+        self.settle_everything(now);
+    }
+
+    fn settle_everything(&mut self, now: Timestamp) {
+        for at in 0..self.bookings.len() {
+            self.settle_all(at, now);
+        }
+    }
+
+    fn close_offers_of(&mut self, musician: MusicianId, now: Timestamp) {
         let why = match self.person(musician).map(|person| person.standing) {
             Some(MusicianStanding::OptedOut) => Shut::OptedOut,
             Some(MusicianStanding::Removed) | None => Shut::Removed,
@@ -253,9 +296,6 @@ impl Model {
         // Whoever is released by that can be asked by another booking.
         for at in 0..self.bookings.len() {
             self.close_unfillable(at);
-        }
-        for at in 0..self.bookings.len() {
-            self.settle_all(at, now);
         }
     }
 
