@@ -72,8 +72,13 @@ pub struct Read {
     pub validators: Option<String>,
     /// What it said, where it is not asked for all of it the next time.
     pub text: Option<Vec<u8>>,
-    /// Another way in, sealed.
-    pub source: Option<String>,
+}
+
+impl Read {
+    /// What is read as a whole each time.
+    fn whole(busy: Vec<Span>) -> Self {
+        Self { busy, validators: None, text: None }
+    }
 }
 
 /// The way to calendars.
@@ -153,11 +158,11 @@ impl Sources {
     pub async fn refresh(&self, engine: &Engine, calendar: &Calendar) -> Result<(), Error> {
         match self.read(engine, calendar).await {
             Ok(read) => engine.calendar_read(calendar, read).await,
-            Err(Reading::Store(error)) => Err(error),
-            Err(Reading::Trouble(Trouble::Later(wait, why))) => {
+            Err(Failure::Store(error)) => Err(error),
+            Err(Failure::Trouble(Trouble::Later(wait, why))) => {
                 engine.calendar_failed(calendar, &why, wait, false).await
             }
-            Err(Reading::Trouble(Trouble::Refused(why))) => engine.calendar_failed(calendar, &why, None, true).await,
+            Err(Failure::Trouble(Trouble::Refused(why))) => engine.calendar_failed(calendar, &why, None, true).await,
         }
     }
 
@@ -183,7 +188,7 @@ impl Sources {
         }
     }
 
-    async fn read(&self, engine: &Engine, calendar: &Calendar) -> Result<Read, Reading> {
+    async fn read(&self, engine: &Engine, calendar: &Calendar) -> Result<Read, Failure> {
         let now = engine.clock().now();
         let range = Span {
             start: now.saturating_sub(BEFORE).unwrap_or(Timestamp::MIN),
@@ -197,7 +202,7 @@ impl Sources {
                     return Err(Trouble::Later(None, "the server says nothing".to_owned()).into());
                 };
                 let busy = self.busy(engine, calendar.musician, bytes, range).await?;
-                Ok(Read { busy, validators: None, text: None, source: None })
+                Ok(Read::whole(busy))
             }
             Source::Google { refresh, .. } => self.read_google(engine, calendar, &refresh, range).await,
             Source::File => {
@@ -205,12 +210,12 @@ impl Sources {
                 let text = engine.store().read(async move |tx: &mut Tx| calendars::text(tx, id).await).await?;
                 let text = text.ok_or_else(|| Trouble::Refused("the file is gone: upload it again".to_owned()))?;
                 let busy = self.busy(engine, calendar.musician, text, range).await?;
-                Ok(Read { busy, validators: None, text: None, source: None })
+                Ok(Read::whole(busy))
             }
         }
     }
 
-    async fn read_feed(&self, engine: &Engine, calendar: &Calendar, url: &str, range: Span) -> Result<Read, Reading> {
+    async fn read_feed(&self, engine: &Engine, calendar: &Calendar, url: &str, range: Span) -> Result<Read, Failure> {
         let known: Option<(Option<String>, Option<String>)> =
             calendar.validators.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let (etag, last_modified) = known.unwrap_or_default();
@@ -227,7 +232,7 @@ impl Sources {
             }
         };
         let busy = self.busy(engine, calendar.musician, text.clone(), range).await?;
-        Ok(Read { busy, validators, text: new.then_some(text), source: None })
+        Ok(Read { busy, validators, text: new.then_some(text) })
     }
 
     /// When a text of iCalendar blocks time for its owner. It is read beside what else is to be done.
@@ -237,7 +242,7 @@ impl Sources {
         owner: Option<MusicianId>,
         text: Vec<u8>,
         range: Span,
-    ) -> Result<Vec<Span>, Reading> {
+    ) -> Result<Vec<Span>, Failure> {
         let zone = zone_of(engine, owner).await?;
         let (engine, tentative_blocks) = (engine.clone(), self.tentative_blocks);
         let read = tokio::task::spawn_blocking(move || {
@@ -258,7 +263,7 @@ impl Sources {
         calendar: &Calendar,
         refresh: &str,
         range: Span,
-    ) -> Result<Read, Reading> {
+    ) -> Result<Read, Failure> {
         let google = self.google_or_why()?;
         let tokens = google.refresh(refresh).await?;
         let known = google.busy(&tokens.access, &[google::PRIMARY], range).await.map_err(trouble)?;
@@ -270,7 +275,7 @@ impl Sources {
             let ours = engine.store().read(op).await?;
             busy.retain(|span| !ours.contains(span));
         }
-        Ok(Read { busy, validators: None, text: None, source: None })
+        Ok(Read::whole(busy))
     }
 
     /// Writes what is to stand in a calendar, and records what came of it.
@@ -281,18 +286,21 @@ impl Sources {
         let ToWrite::Calendar(calendar, entered) = engine.settle_entry(entry).await? else { return Ok(()) };
         let written = match Source::opened(&calendar.source, &self.seal) {
             Ok(Source::CalDav { server, user, password, href }) => {
-                self.write_caldav([&server, &user, &password, &href], &entered).await
+                self.write_caldav([&server, &user, &password, &href], &entered).await.map_err(Failure::from)
             }
             Ok(Source::Google { refresh, ours }) => {
-                self.write_google(engine, &calendar, &refresh, ours, &entered).await?
+                self.write_google(engine, &calendar, &refresh, ours, &entered).await
             }
-            Ok(Source::Feed { .. } | Source::File) => Err(Trouble::Refused("it cannot be written into".to_owned())),
-            Err(trouble) => Err(trouble),
+            Ok(Source::Feed { .. } | Source::File) => {
+                Err(Trouble::Refused("it cannot be written into".to_owned()).into())
+            }
+            Err(trouble) => Err(trouble.into()),
         };
         match written {
             Ok(generation) => engine.entry_written(entry, calendar.id, generation).await,
-            Err(Trouble::Later(wait, why)) => engine.entry_failed(entry, &why, wait, false).await,
-            Err(Trouble::Refused(why)) => engine.entry_failed(entry, &why, None, true).await,
+            Err(Failure::Store(error)) => Err(error),
+            Err(Failure::Trouble(Trouble::Later(wait, why))) => engine.entry_failed(entry, &why, wait, false).await,
+            Err(Failure::Trouble(Trouble::Refused(why))) => engine.entry_failed(entry, &why, None, true).await,
         }
     }
 
@@ -316,35 +324,24 @@ impl Sources {
         refresh: &str,
         ours: Option<String>,
         entered: &Entered,
-    ) -> Result<Result<u32, Trouble>, Error> {
-        let placed = async {
-            let google = self.google_or_why()?;
-            let access = google.refresh(refresh).await?.access;
-            let made = match ours {
-                Some(_) => None,
-                None if !entered.present() => return Ok((entered.generation(), None)),
-                None => Some(self.make_google_calendar(engine, &access).await?),
-            };
-            let Some(ours) = ours.or_else(|| made.clone()) else { return Ok((entered.generation(), None)) };
-            Ok((place(google, &access, &ours, entered).await?, made))
-        };
-        match placed.await {
-            Ok((generation, made)) => {
-                if let Some(made) = made {
-                    let source = Source::Google { refresh: refresh.to_owned(), ours: Some(made) };
-                    engine.keep_source(calendar.id, &source).await?;
-                }
-                Ok(Ok(generation))
+    ) -> Result<u32, Failure> {
+        let google = self.google_or_why()?;
+        let access = google.refresh(refresh).await?.access;
+        let ours = match ours {
+            Some(ours) => ours,
+            None if !entered.present() => return Ok(entered.generation()),
+            None => {
+                // We may write into no other calendar than ours. It is kept before anything is written into it, because
+                // what fails then is tried again, and would make another one.
+                let studio = &engine.settings().studio;
+                let name = format!("Sessions at {}", studio.name);
+                let made = google.create_calendar(&access, &name, &studio.time_zone).await.map_err(trouble)?;
+                let source = Source::Google { refresh: refresh.to_owned(), ours: Some(made.clone()) };
+                engine.keep_source(calendar.id, &source).await?;
+                made
             }
-            Err(trouble) => Ok(Err(trouble)),
-        }
-    }
-
-    /// The calendar of ours in somebody's account: we may write into no other.
-    async fn make_google_calendar(&self, engine: &Engine, access: &str) -> Result<String, Trouble> {
-        let studio = &engine.settings().studio;
-        let name = format!("Sessions at {}", studio.name);
-        self.google_or_why()?.create_calendar(access, &name, &studio.time_zone).await.map_err(trouble)
+        };
+        Ok(place(google, &access, &ours, entered).await?)
     }
 
     fn google_or_why(&self) -> Result<&Google, Trouble> {
@@ -377,19 +374,19 @@ async fn place(google: &Google, access: &str, calendar: &str, entered: &Entered)
     Err(Trouble::Refused("somebody deletes it again and again".to_owned()))
 }
 
-/// Why a calendar was not read.
-enum Reading {
+/// Why a calendar was not read or written.
+enum Failure {
     Trouble(Trouble),
     Store(Error),
 }
 
-impl From<Trouble> for Reading {
+impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
         Self::Trouble(trouble)
     }
 }
 
-impl From<Error> for Reading {
+impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Store(error)
     }

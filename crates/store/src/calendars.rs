@@ -68,6 +68,8 @@ statements! {
     DELETE_CALENDAR = "DELETE FROM calendars WHERE id = $1";
     /// What it blocked is forgotten.
     DELETE_BUSY = "DELETE FROM calendar_busy WHERE calendar_id = $1";
+    /// Nor is it asked whether it says the same as before.
+    DELETE_VALIDATORS = "UPDATE calendars SET validators = NULL WHERE id = $1";
     /// What it said is forgotten.
     DELETE_TEXT = "DELETE FROM calendar_texts WHERE calendar_id = $1";
     /// It blocks time on a day.
@@ -364,8 +366,9 @@ pub async fn was_read(
 pub async fn failed(tx: &mut Tx, id: i64, why: &str, next: Option<Timestamp>, forget: bool) -> Result<(), Error> {
     tx.execute(&CALENDAR_FAILED, params![id, why, next.map(At)]).await?;
     if forget {
-        tx.execute(&DELETE_BUSY, params![id]).await?;
-        tx.execute(&DELETE_TEXT, params![id]).await?;
+        for forget in [&DELETE_BUSY, &DELETE_TEXT, &DELETE_VALIDATORS] {
+            tx.execute(forget, params![id]).await?;
+        }
     }
     Ok(())
 }

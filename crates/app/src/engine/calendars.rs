@@ -212,9 +212,6 @@ impl Engine {
             if let Some(text) = &read.text {
                 calendars::keep_text(tx, calendar.id, text).await?;
             }
-            if let Some(source) = &read.source {
-                calendars::save_source(tx, calendar.id, source).await?;
-            }
             let validators = read.validators.as_deref();
             let changed = calendars::was_read(tx, calendar.id, &read.busy, validators, now, next).await?;
             if changed && calendar.musician.is_none() && calendar.blocks {

@@ -130,6 +130,25 @@ async fn a_feed_that_has_not_changed_is_not_sent_again() {
     .await;
 }
 
+/// Rule 3.3: an address that was gone for a while and is back with what it said before is read again: what was forgotten
+/// is not taken for known.
+#[tokio::test]
+async fn r3_3_a_feed_that_was_gone_and_is_back_is_read_again() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        let (feeds, ann) = (Feeds::open().await, format!("musicians/{}", studio.id("Ann")));
+        connect_feed(&studio, "Ann", &feeds.has("ann", &[TEN])).await;
+        feeds.says("ann", Says::Status(404));
+        studio.pass(45).await;
+        assert_eq!(why(&studio, &ann).await["availability"], "unknown");
+        feeds.has("ann", &[TEN]);
+        studio.pass(7 * 60).await;
+        assert_eq!(why(&studio, &ann).await["availability"], "busy");
+        assert_eq!(calendars(&studio, &ann).await[0]["state"], "ok");
+    })
+    .await;
+}
+
 /// An uploaded file blocks time, with days in the owner's zone; ignored, it does not; taken away, it is forgotten.
 #[tokio::test]
 async fn a_file_blocks_time_until_it_is_ignored() {
