@@ -4,6 +4,7 @@
 pub mod carriers;
 pub mod cli;
 pub mod clock;
+pub mod doctor;
 pub mod email;
 pub mod engine;
 pub mod hash;

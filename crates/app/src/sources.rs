@@ -25,6 +25,8 @@ use std::time::Duration;
 const BEFORE: SignedDuration = SignedDuration::from_hours(24);
 /// Nobody asks for a session further ahead than a year (rule 2.6).
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// In a dry run nothing is written, and looked at again after this.
+const DRY_RUN: SignedDuration = SignedDuration::from_mins(15);
 /// For so long planning waits for calendars to be read.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Nobody's calendar has more separate busy times in a year.
@@ -284,6 +286,9 @@ impl Sources {
     /// When the database cannot be asked.
     pub async fn write(&self, engine: &Engine, entry: &Entry) -> Result<(), Error> {
         let ToWrite::Calendar(calendar, entered) = engine.settle_entry(entry).await? else { return Ok(()) };
+        if engine.settings().sms.dry_run.is_on() {
+            return engine.entry_failed(entry, "this is a dry run", Some(DRY_RUN), false).await;
+        }
         let written = match Source::opened(&calendar.source, &self.seal) {
             Ok(Source::CalDav { server, user, password, href }) => {
                 self.write_caldav([&server, &user, &password, &href], &entered).await.map_err(Failure::from)

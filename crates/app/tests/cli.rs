@@ -7,8 +7,10 @@ mod support;
 use clap::CommandFactory;
 use firstcall::cli::args::Cli;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use support::Home;
 
 #[test]
@@ -82,7 +84,12 @@ fn config_show_prints_every_setting_and_where_it_comes_from() {
         ],
         &["config", "show"],
     );
-    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended.err.contains("without the desk's settings: cannot open the database postgres://me:********@db"),
+        "{}",
+        ended.err
+    );
     let shown = ended.out.replace(home.path().to_str().unwrap(), "HOME");
     let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config_show.txt");
     if std::env::var_os("UPDATE").is_some() {
@@ -138,6 +145,79 @@ fn the_manual_and_the_completions_cover_every_command_and_option() {
 #[test]
 fn the_definition_of_the_command_line_is_sound() {
     Cli::command().debug_assert();
+}
+
+/// What is saved on the desk takes effect while the program runs, for a connection that was open before, too; other commands
+/// see it, and it is there after a restart.
+#[test]
+fn settings_of_the_desk_take_effect_at_once() {
+    let home = Home::new();
+    {
+        let program = Serving::start(&home);
+        let mut browser = TcpStream::connect(&program.address).unwrap();
+        let page = exchange(&mut browser, "GET", "/join", "");
+        assert!(page.contains("The studio"), "{page}");
+        let saved = exchange(&mut browser, "POST", "/settings/studio", "studio.name=Fern+Room");
+        assert!(saved.starts_with("HTTP/1.1 303"), "{saved}");
+        let taken_up = (0..100).any(|_| exchange(&mut browser, "GET", "/join", "").contains("Fern Room"));
+        assert!(taken_up, "the settings were not taken up");
+    }
+    let shown = home.run(&["config", "show"]).out;
+    assert!(
+        shown.lines().any(|line| line.starts_with("studio.name = \"Fern Room\"") && line.ends_with("# the desk")),
+        "{shown}"
+    );
+    let program = Serving::start(&home);
+    assert!(exchange(&mut TcpStream::connect(&program.address).unwrap(), "GET", "/join", "").contains("Fern Room"));
+}
+
+/// A service that ends with this.
+struct Serving {
+    address: String,
+    child: Child,
+}
+
+impl Serving {
+    /// The service, in a home, on a port of its own.
+    fn start(home: &Home) -> Self {
+        let mut command = home.command(&["serve"]);
+        let mut child = command.env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let listens = said.find_map(|line| Some(line.split_once("listens on http://")?.1.to_owned()));
+        // Its pipe must not become full.
+        std::thread::spawn(move || said.for_each(drop));
+        Self { address: listens.unwrap(), child }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may be gone already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One request on a connection that stays open.
+fn exchange(stream: &mut TcpStream, method: &str, path: &str, form: &str) -> String {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut reader = BufReader::new(stream);
+    let (mut answer, mut length) = (String::new(), 0);
+    while !answer.ends_with("\r\n\r\n") {
+        let begin = answer.len();
+        reader.read_line(&mut answer).unwrap();
+        if let Some(said) = answer[begin..].to_ascii_lowercase().strip_prefix("content-length: ") {
+            length = said.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    answer + &String::from_utf8(body).unwrap()
 }
 
 #[test]

@@ -93,7 +93,7 @@ async fn a_booking_is_filled_over_twilio() {
     let loops = worker::start(&engine, Arc::clone(&carriers), Arc::clone(&sources), closing.clone());
     let router =
         web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing.clone(), web::Mode::Serve);
-    let serving = tokio::spawn(web::serve(listener, router, closing));
+    let serving = tokio::spawn(web::serve(listener, watch::channel(router).1, closing));
     answers_go_to(&emulate.url, &format!("{public_url}/hooks/twilio/inbound")).await;
 
     let ann = MusicianChange {

@@ -72,7 +72,7 @@ impl House {
         let (close, closing) = watch::channel(false);
         let router =
             web::router(engine.clone(), Arc::clone(&carriers), Arc::clone(&sources), closing.clone(), web::Mode::Serve);
-        tokio::spawn(web::serve(listener, router, closing));
+        tokio::spawn(web::serve(listener, watch::channel(router).1, closing));
         let ann = MusicianChange {
             name: Some("Ann".to_owned()),
             phone: Some(Phone::new(ANN).unwrap()),

@@ -48,6 +48,7 @@ pub mod pages;
 mod postgres;
 pub mod roster;
 mod row;
+pub mod settings;
 mod sql;
 mod sqlite;
 mod store;
@@ -65,6 +66,7 @@ pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.
 pub static STATEMENTS: &[&[&Sql]] = &[
+    applicants::ALL,
     bookings::ALL,
     calendars::ALL,
     consents::ALL,
@@ -74,5 +76,7 @@ pub static STATEMENTS: &[&[&Sql]] = &[
     mails::ALL,
     messages::ALL,
     offers::ALL,
+    pages::ALL,
     roster::ALL,
+    settings::ALL,
 ];

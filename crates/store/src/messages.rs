@@ -48,6 +48,8 @@ statements! {
         ", (SELECT time_zone FROM musicians WHERE id = musician_id) AS time_zone",
         "WHERE token = $1"
     );
+    /// The newest message whose key begins in a way.
+    MESSAGE_UNDER = select_message!("WHERE once_key >= $1 AND once_key < $2 ORDER BY once_key DESC LIMIT 1");
     /// A musician's newest offer with a code.
     MESSAGE_BY_CODE = select_message!("WHERE musician_id = $1 AND code = $2 ORDER BY id DESC LIMIT 1");
     /// A musician's newest offers.
@@ -452,6 +454,15 @@ pub async fn by_token(tx: &mut Tx, token: &str) -> Result<Option<(Message, Optio
     let Some(row) = tx.query_opt(&MESSAGE_BY_TOKEN, params![token]).await? else { return Ok(None) };
     let zone = row.get::<Option<String>>("time_zone")?.and_then(|name| TimeZone::get(&name).ok());
     Ok(Some((read(&row)?, zone)))
+}
+
+/// The last of the messages whose keys begin with `name` and a colon, in the order of their keys.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn last_under(tx: &mut Tx, name: &str) -> Result<Option<Message>, Error> {
+    let (from, to) = (format!("{name}:"), format!("{name};"));
+    tx.query_opt(&MESSAGE_UNDER, params![from, to]).await?.as_ref().map(read).transpose()
 }
 
 /// A musician's newest offer with a code.

@@ -91,7 +91,7 @@ async fn in_the_browser(address: SocketAddr, out: &mut dyn Write) -> anyhow::Res
     });
     writeln!(out, "The demo is at http://{address}/demo (Ctrl-C ends it; nothing is kept)")?;
     out.flush()?;
-    run_until(&engine, demo.listener, closing(), web::Mode::Demo).await?;
+    run_until(engine, demo.listener, closing(), web::Mode::Demo).await?;
     Ok(Exit::Done)
 }
 

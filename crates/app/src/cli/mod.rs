@@ -76,13 +76,17 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Demo(args) => demo::run(&settings(cli)?.settings, args, out),
         Command::Serve => serve::run(settings(cli)?.settings),
-        Command::Plan(args) => plan::run(&settings(cli)?.settings, args, out),
-        Command::Import(ImportCommand::Musicians(args)) => roster::import(settings(cli)?.settings, args, out),
-        Command::Export(ExportCommand::Musicians(args)) => roster::export(&settings(cli)?.settings, args, out),
-        Command::Doctor(args) => doctor::run(&settings(cli)?.settings, args, out),
-        Command::SendTest(args) => send_test::run(&settings(cli)?.settings, args, out),
+        Command::Plan(args) => plan::run(&serve::beside(settings(cli)?)?.settings, args, out),
+        Command::Import(ImportCommand::Musicians(args)) => {
+            roster::import(serve::beside(settings(cli)?)?.settings, args, out)
+        }
+        Command::Export(ExportCommand::Musicians(args)) => {
+            roster::export(&serve::beside(settings(cli)?)?.settings, args, out)
+        }
+        Command::Doctor(args) => doctor::run(&serve::beside(settings(cli)?)?.settings, args, out),
+        Command::SendTest(args) => send_test::run(&serve::beside(settings(cli)?)?.settings, args, out),
         Command::Parse(args) => parse::run(&settings(cli)?.settings, args, out),
-        Command::Config(args) => config::run(&settings(cli)?, args, out),
+        Command::Config(args) => config::run(&serve::beside(settings(cli)?)?, args, out),
         Command::Completions(args) => documents::completions(args, out),
         Command::Man => documents::man(out),
     }

@@ -4,17 +4,27 @@ use super::Exit;
 use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::settings::Settings;
+use crate::engine::settings::with_desk;
+use crate::settings::{Loaded, Settings};
 use crate::sources::Sources;
 use crate::{web, worker};
 use anyhow::Context;
+use axum::Router;
 use firstcall_store::Store;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Settings that cannot be used are tried again after this.
+const AFTER_REFUSAL: Duration = Duration::from_secs(5);
+/// A command that runs beside the service does not wait longer for the desk's settings.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
 
 pub fn run(settings: Settings) -> anyhow::Result<Exit> {
     runtime()?.block_on(serve(settings))
@@ -27,16 +37,36 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     let store = open(&settings).await?;
+    let listener = listen(settings.server.listen).await?;
+    let settings = with_desk(&store, &settings).await?.settings;
     if settings.intake.token.is_none() {
         tracing::warn!("intake.token is not set: booking mails are refused until it is");
     }
-    let listener = listen(settings.server.listen).await?;
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
     engine.take_up().await?;
     writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
-    run_until(&engine, listener, closing(), web::Mode::Serve).await?;
+    run_until(engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;
     Ok(Exit::Done)
+}
+
+/// The settings with those of the desk, for commands that run beside the service. Without a database, or one that can be
+/// read, they are those without.
+pub(super) fn beside(loaded: Loaded) -> anyhow::Result<Loaded> {
+    if loaded.settings.database.url.is_absent_file() {
+        return Ok(loaded);
+    }
+    let kept = async {
+        let store = open(&loaded.settings).await?;
+        let kept = with_desk(&store, &loaded.settings).await;
+        store.close().await;
+        kept
+    };
+    let kept = runtime()?.block_on(async { timeout(LONGEST_LOOK, kept).await.context("the database does not answer") });
+    Ok(kept.flatten().unwrap_or_else(|error| {
+        tracing::warn!("without the desk's settings: {error:#}");
+        loaded
+    }))
 }
 
 /// The database of the settings.
@@ -49,21 +79,70 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (server.listen)"))
 }
 
-/// Web and worker, until `closing` says so; then requests that are being answered are answered to their end.
+/// Web and worker, until `closing` says so; then requests that are being answered are answered to their end. When
+/// settings change on the desk, new ones take over without a pause: to each other they are like two nodes.
 pub(super) async fn run_until(
-    engine: &Engine,
+    engine: Engine,
     listener: TcpListener,
-    closing: watch::Receiver<bool>,
+    mut closing: watch::Receiver<bool>,
     mode: web::Mode,
 ) -> anyhow::Result<()> {
-    let carriers = Arc::new(Carriers::new(engine.settings())?);
-    let sources = Arc::new(Sources::new(engine)?);
-    let loops = worker::start(engine, Arc::clone(&carriers), Arc::clone(&sources), closing.clone());
-    let router = web::router(engine.clone(), carriers, sources, closing.clone(), mode);
-    web::serve(listener, router, closing).await;
+    let mut running = Running::start(engine, mode)?;
+    let (routes, newest) = watch::channel(running.router.clone());
+    let serving = tokio::spawn(web::serve(listener, newest, closing.clone()));
+    let mut leaving = JoinSet::new();
+    loop {
+        let next = async {
+            running.engine.settings_changed().await;
+            running.engine.anew().await
+        };
+        tokio::select! {
+            () = web::is_true(&mut closing) => break,
+            engine = next => match Running::start(engine, mode) {
+                Ok(next) => {
+                    drop(routes.send_replace(next.router.clone()));
+                    leaving.spawn(std::mem::replace(&mut running, next).end());
+                    tracing::info!("the desk's settings are taken up");
+                }
+                Err(error) => {
+                    tracing::error!("the desk's settings cannot be used: {error:#}");
+                    sleep(AFTER_REFUSAL).await;
+                }
+            },
+        }
+    }
+    // Whoever listens for events is let go first: they would never be answered to their end.
+    running.close.send_replace(true);
+    serving.await?;
     tracing::info!("closed");
-    loops.end().await;
+    running.end().await;
+    leaving.join_all().await;
     Ok(())
+}
+
+/// Web and worker with one set of settings.
+struct Running {
+    engine: Engine,
+    router: Router,
+    loops: worker::Loops,
+    close: watch::Sender<bool>,
+}
+
+impl Running {
+    fn start(engine: Engine, mode: web::Mode) -> anyhow::Result<Self> {
+        let (close, closing) = watch::channel(false);
+        let carriers = Arc::new(Carriers::new(engine.settings())?);
+        let sources = Arc::new(Sources::new(&engine)?);
+        let loops = worker::start(&engine, Arc::clone(&carriers), Arc::clone(&sources), closing.clone());
+        let router = web::router(engine.clone(), carriers, sources, closing, mode);
+        Ok(Self { engine, router, loops, close })
+    }
+
+    /// What was begun is recorded.
+    async fn end(self) {
+        self.close.send_replace(true);
+        self.loops.end().await;
+    }
 }
 
 /// Turns true when the system, or somebody at the keyboard, asks the program to end.

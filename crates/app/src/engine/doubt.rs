@@ -81,7 +81,7 @@ impl Engine {
         for message in found.iter_mut().filter(|message| message.is_code()) {
             self.uncover(message).await?;
         }
-        Ok(found.into_iter().map(Doubt::of).collect())
+        Ok(found.into_iter().map(|text| Doubt { to: self.reaches(text.to.clone()), ..Doubt::of(text) }).collect())
     }
 
     /// Records what a network's records show of a text in doubt; `Err` says why they could not be read.

@@ -15,6 +15,9 @@ use firstcall_store::{Error, Tx, journal, roster};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// The key under which texts are kept that only show that texts arrive.
+pub const TEST: &str = "test";
+
 impl Engine {
     /// How the studio speaks.
     pub(crate) fn voice(&self) -> Voice<'_> {
@@ -168,6 +171,22 @@ impl Engine {
             }
         };
         self.tell_manager(tx, Some(booking.id), once.as_deref(), body, now).await
+    }
+
+    /// Texts the manager, to show that texts arrive.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn try_text(&self) -> Result<(), Error> {
+        let (engine, now) = (self.clone(), self.clock().now());
+        let op = async move |tx: &mut Tx| {
+            let body =
+                format!("{}: this is a test of First Call. There is nothing to do.", engine.settings().studio.name);
+            engine.tell_manager(tx, None, Some(&format!("{TEST}:{now}")), body, now).await
+        };
+        self.store().write(op).await?;
+        self.ring();
+        Ok(())
     }
 
     /// Tells the manager something, by text and, where an address is set, by e-mail too (rule 7.1); what was told under the

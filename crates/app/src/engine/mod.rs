@@ -23,6 +23,7 @@ mod policy;
 mod preview;
 mod replies;
 mod roster;
+pub mod settings;
 mod why;
 
 pub use answers::{Answered, Press};
@@ -75,6 +76,7 @@ struct Bells {
     outbox: Notify,
     calendars: Notify,
     journal: watch::Sender<u64>,
+    settings: Notify,
 }
 
 /// What a booking is changed by.
@@ -119,6 +121,7 @@ impl Engine {
             outbox: Notify::new(),
             calendars: Notify::new(),
             journal: watch::Sender::new(0),
+            settings: Notify::new(),
         };
         let seal = Arc::new(Seal::new(&settings));
         Self(Arc::new(Inner { store, clock, settings, policy, roster: RosterCache::default(), seal, bells }))
@@ -201,6 +204,11 @@ impl Engine {
         if alone {
             self.release_claims().await?;
         }
+        self.follow_rules().await
+    }
+
+    /// Derives deadlines anew that were derived under other rules.
+    async fn follow_rules(&self) -> Result<(), Error> {
         let (rules, now) = (format!("{:?}", self.0.policy), self.0.clock.now());
         let derive_anew = async move |tx: &mut Tx| bookings::follow_rules(tx, &rules, now).await;
         self.0.store.write(derive_anew).await

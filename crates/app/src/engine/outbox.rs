@@ -8,6 +8,7 @@ use super::{Cause, Engine};
 use crate::settings::SmsProvider;
 use firstcall_connect::{Because, Refusal};
 use firstcall_core::booking::Delivery;
+use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::roster::{Musician, MusicianStanding};
 use firstcall_core::wording;
 use firstcall_store::messages::{self, Message};
@@ -128,9 +129,15 @@ impl Engine {
         match self.judge(tx, &mut message, now).await? {
             Verdict::Leaves(until) => {
                 if messages::claim(tx, message.id, later(now, LEASE)).await? {
+                    let musician = message.musician;
                     let mut claimed = Claimed::of(message, until.duration_since(now));
                     if claimed.is_email() {
                         claimed.invitation = messages::invitation(tx, claimed.id).await?;
+                    }
+                    if self.is_diverted(&claimed.to) {
+                        let people = self.roster(tx).await?;
+                        let name = musician.and_then(|id| people.get(id)).map(|musician| musician.name.as_str());
+                        self.divert(&mut claimed, name);
                     }
                     return Ok(Some(claimed));
                 }
@@ -149,7 +156,12 @@ impl Engine {
 
     async fn judge(&self, tx: &mut Tx, message: &mut Message, now: Timestamp) -> Result<Verdict, Error> {
         if message.to.contains('@') {
-            return Ok(Verdict::Leaves(later(now, LONGEST_VALID)));
+            let manager = &self.settings().manager.email;
+            return Ok(if self.is_diverted(&message.to) && manager.is_none() {
+                Verdict::Void("this is a dry run, and manager.email is not set")
+            } else {
+                Verdict::Leaves(later(now, LONGEST_VALID))
+            });
         }
         let verdict = self.recipient(tx, message, now).await?;
         let Verdict::Leaves(until) = verdict else { return Ok(verdict) };
@@ -192,6 +204,28 @@ impl Engine {
             messages::readdress(tx, message.id, &message.to).await?;
         }
         Ok(self.hour(message, musician, now))
+    }
+
+    /// Whether what is for somebody goes to the manager: in a dry run.
+    fn is_diverted(&self, to: &str) -> bool {
+        self.settings().sms.dry_run.is_on() && !self.is_manager(to)
+    }
+
+    /// Who really gets what is for `to`.
+    pub(super) fn reaches(&self, to: String) -> String {
+        let manager = &self.settings().manager;
+        let address = if to.contains('@') {
+            manager.email.as_ref().map(EmailAddress::as_str)
+        } else {
+            manager.phone.as_ref().map(Phone::as_str)
+        };
+        address.filter(|_| self.is_diverted(&to)).map_or(to, str::to_owned)
+    }
+
+    fn divert(&self, claimed: &mut Claimed, name: Option<&str>) {
+        claimed.body = format!("(Dry run, for {}) {}", name.unwrap_or(&claimed.to), claimed.body);
+        claimed.to = self.reaches(std::mem::take(&mut claimed.to));
+        claimed.invitation = None;
     }
 
     /// Rule 4.7: until when the network may try, or until when the message waits.

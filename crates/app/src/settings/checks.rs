@@ -9,6 +9,8 @@ pub(super) fn together(settings: &Settings) -> Result<(), SettingsError> {
         SmsProvider::Twilio => twilio(settings)?,
         SmsProvider::Vonage => vonage(settings)?,
     }
+    let rehearsed = settings.sms.dry_run.is_on();
+    need("manager.phone", settings.manager.phone.is_some() || !rehearsed, "sms.dry_run is on")?;
     let google = &settings.google;
     let because = "google.client_id and google.client_secret are set together";
     need("google.client_secret", google.client_secret.is_some() || google.client_id.is_none(), because)?;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub enum Source {
     /// Nowhere: the program's own value.
     Default,
+    /// On the desk.
+    Desk,
     /// In the settings file.
     File {
         /// Which file.
@@ -26,10 +28,25 @@ pub enum Source {
     },
 }
 
+impl SettingsError {
+    /// The key that is wrong or missing.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Wrong { key, .. }
+            | Self::Unknown { key, .. }
+            | Self::Missing { key, .. }
+            | Self::Twice { key, .. } => Some(key),
+            Self::NoFile { .. } | Self::NotToml { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Desk => f.write_str("the desk"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Environment(name) => f.write_str(name),
             Self::SecretFile { path, named_in } => write!(f, "{}, named in {named_in}", path.display()),

@@ -43,6 +43,8 @@ pub trait Kind {
     const SHAPE: Shape = Shape::Text;
     /// Whether it may not be shown.
     const SECRET: bool = false;
+    /// The words that are allowed, where there are only some.
+    const WORDS: &'static [&'static str] = &[];
 
     /// Reads what was written.
     ///
@@ -103,6 +105,7 @@ impl<K: Kind> Kind for Optional<K> {
     const ALLOWED: &'static str = K::ALLOWED;
     const SHAPE: Shape = K::SHAPE;
     const SECRET: bool = K::SECRET;
+    const WORDS: &'static [&'static str] = K::WORDS;
 
     fn read(written: &Value) -> Result<Self::Value, Refused> {
         K::read(written).map(Some)

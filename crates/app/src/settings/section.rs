@@ -19,6 +19,8 @@ pub struct Key {
     pub secret: bool,
     /// How it is written in the environment.
     pub shape: Shape,
+    /// The words that are allowed, where there are only some.
+    pub words: &'static [&'static str],
 }
 
 impl Key {
@@ -27,7 +29,7 @@ impl Key {
         default: Option<&'static str>,
         [about, meaning]: [&'static str; 2],
     ) -> Self {
-        Self { path, default, meaning, about, allowed: K::ALLOWED, secret: K::SECRET, shape: K::SHAPE }
+        Self { path, default, meaning, about, allowed: K::ALLOWED, secret: K::SECRET, shape: K::SHAPE, words: K::WORDS }
     }
 
     /// The environment variable that sets it.
@@ -72,7 +74,7 @@ macro_rules! section {
             }
 
             pub(super) fn read(
-                sources: &mut $crate::settings::sources::Sources,
+                sources: &mut $crate::settings::sources::Sources<'_>,
             ) -> Result<Self, $crate::settings::SettingsError> {
                 Ok(Self {
                     $($key: sources.take::<$kind>(concat!($section, ".", stringify!($key)))?,)*

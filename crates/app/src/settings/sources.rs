@@ -1,16 +1,19 @@
-//! Where a written value is found: in the environment, else in the settings file, else it is the default.
+//! Where a written value is found: in the environment, else in the settings file, else on the desk, else it is the default.
 //!
 //! Everything is gathered before anything is read, so that an unknown key is found whatever else is wrong.
 
+mod desk;
 mod environment;
 mod file;
 
+pub use desk::Desk;
 pub use environment::Environment;
 pub use file::Place;
 
 use super::kinds::{Kind, Refused, Shape};
-use super::{Key, SettingsError, Shown, Source};
+use super::{Key, Settings, SettingsError, Shown, Source};
 use std::collections::BTreeMap;
+use std::fmt;
 use toml::Value;
 
 /// A value as it was written, or the name of the file that holds it.
@@ -23,21 +26,54 @@ enum Written {
 /// What one place says, by key. A key may be there once.
 type Layer = BTreeMap<&'static str, (Written, Source)>;
 
-/// Every written value.
-pub struct Sources {
+/// What the environment and the settings file said when the program started: the desk cannot change it.
+#[derive(Clone, Default)]
+pub struct Fixed {
     layers: [Layer; 2],
+}
+
+impl Fixed {
+    /// Reads the environment and the settings file.
+    ///
+    /// # Errors
+    /// On a key that does not exist, and when the file cannot be read.
+    pub fn gather(place: &Place, environment: &Environment) -> Result<Self, SettingsError> {
+        let keys = Settings::keys();
+        Ok(Self { layers: [environment::layer(environment, &keys)?, file::layer(place, &keys)?] })
+    }
+
+    /// Where the value of a key is fixed.
+    #[must_use]
+    pub fn source(&self, path: &str) -> Option<&Source> {
+        self.get(path).map(|(_, source)| source)
+    }
+
+    fn get(&self, path: &str) -> Option<&(Written, Source)> {
+        self.layers.iter().find_map(|each| each.get(path))
+    }
+}
+
+/// Secrets are among what was written.
+impl fmt::Debug for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.layers.iter().flat_map(BTreeMap::keys)).finish()
+    }
+}
+
+/// Every written value.
+pub struct Sources<'a> {
+    fixed: &'a Fixed,
+    desk: Layer,
     keys: BTreeMap<&'static str, Key>,
     shown: Vec<Shown>,
 }
 
-impl Sources {
-    /// Reads the environment and the settings file.
-    pub fn gather(place: &Place, environment: &Environment, keys: &[Key]) -> Result<Self, SettingsError> {
-        Ok(Self {
-            layers: [environment::layer(environment, keys)?, file::layer(place, keys)?],
-            keys: keys.iter().map(|key| (key.path, *key)).collect(),
-            shown: Vec::new(),
-        })
+impl<'a> Sources<'a> {
+    /// What is fixed, and beneath it what was set on the desk.
+    pub fn new(fixed: &'a Fixed, desk: &Desk) -> Self {
+        let keys = Settings::keys();
+        let desk = desk.layer(&keys);
+        Self { fixed, desk, keys: keys.into_iter().map(|key| (key.path, key)).collect(), shown: Vec::new() }
     }
 
     /// The value of one key.
@@ -67,7 +103,7 @@ impl Sources {
 
     fn find(&self, path: &'static str) -> Result<Option<(Value, Source)>, SettingsError> {
         let Some(key) = self.keys.get(path) else { return Ok(None) };
-        match self.layers.iter().find_map(|layer| layer.get(path)) {
+        match self.fixed.get(path).or_else(|| self.desk.get(path)) {
             Some((Written::Value(value), source)) => Ok(Some((value.clone(), source.clone()))),
             Some((Written::SecretFile(file), named_in)) => file::secret(key, file, named_in).map(Some),
             None => Ok(key.default.map(|text| (from_text(text, key.shape), Source::Default))),

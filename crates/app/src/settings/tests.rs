@@ -162,7 +162,7 @@ fn errors_are_one_line_with_the_key_where_it_stands_what_was_found_and_what_is_a
         ),
         ("CALLING__PATIENC", "1h", unknown("calling.patienc", "calling", "patience, ranking, previous_offers, after_no, quiet_hours")),
         ("SMS__TWILIO__FORM", "1", unknown("sms.twilio.form", "sms.twilio", "account_sid, auth_token, auth_token_next, shared_secret, from, messaging_service_sid, base_url")),
-        ("SMS__PROVIDER_FILE", "x", unknown("sms.provider_file", "sms", "provider, settle_after, per_second, per_day, per_number, per_booking, segment_price, countries, twilio, vonage")),
+        ("SMS__PROVIDER_FILE", "x", unknown("sms.provider_file", "sms", "provider, dry_run, settle_after, per_second, per_day, per_number, per_booking, segment_price, countries, twilio, vonage")),
     ] {
         let variable = format!("FIRSTCALL__{variable}");
         let found = from_environment(&[(&variable, value)]).unwrap_err();

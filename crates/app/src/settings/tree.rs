@@ -9,7 +9,7 @@ use super::kinds::{
 };
 use super::section::{Key, section};
 use super::sources::Sources;
-use super::{BaseUrl, DatabaseUrl, Price, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi};
+use super::{BaseUrl, DatabaseUrl, Fixed, Price, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi};
 use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::policy::{AfterNo, ClockRange, OpeningHours, PreviousOffers, Ranking};
 use firstcall_mail::{DateOrder, Label};
@@ -17,6 +17,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Every setting, by section.
 #[derive(Clone, Debug)]
@@ -45,6 +46,10 @@ pub struct Settings {
     pub smtp: Smtp,
     /// The JSON interface.
     pub api: Api,
+    /// What of it the desk cannot change.
+    pub fixed: Arc<Fixed>,
+    /// Which settings of the desk are in it: another number, other settings.
+    pub desk_version: i64,
 }
 
 impl Settings {
@@ -67,7 +72,7 @@ impl Settings {
         keys
     }
 
-    pub(super) fn read(sources: &mut Sources) -> Result<Self, SettingsError> {
+    pub(super) fn read(sources: &mut Sources<'_>, fixed: Arc<Fixed>, desk_version: i64) -> Result<Self, SettingsError> {
         Ok(Self {
             server: Server::read(sources)?,
             database: Database::read(sources)?,
@@ -81,6 +86,8 @@ impl Settings {
             google: Google::read(sources)?,
             smtp: Smtp::read(sources)?,
             api: Api::read(sources)?,
+            fixed,
+            desk_version,
         })
     }
 }
@@ -192,6 +199,9 @@ section! {
     Sms at "sms" {
         /// Who sends them: `phones` shows them on pretended phones in the browser.
         provider: SmsProvider as Choice<SmsProvider> = "phones",
+        /// A dry run: everything is real, but texts and e-mails to others go to the manager, and nothing is written into
+        /// calendars.
+        dry_run: Switch as Choice<Switch> = "off",
         /// When a text in doubt is looked up at the provider, counted from the doubt.
         settle_after: Vec<SignedDuration> as Durations = "2m, 10m",
         /// How many texts are handed over in a second at the most. Not set: as many as the network takes.

@@ -119,6 +119,12 @@ impl BaseUrl {
         &self.0
     }
 
+    /// Whether only this computer reaches it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.host().starts_with("127.") || matches!(self.host(), "localhost" | "[::1]")
+    }
+
     /// The name or number of its host.
     #[must_use]
     pub fn host(&self) -> &str {

@@ -33,7 +33,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use problem::Problem;
-pub use server::serve;
+pub use server::{is_true, serve};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;

@@ -25,8 +25,9 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// After the system refused a connection.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
-/// Serves `router` until `closing` says so; then requests that are being answered are answered to their end.
-pub async fn serve(listener: TcpListener, router: Router, mut closing: watch::Receiver<bool>) {
+/// Serves what `router` holds, each request by the newest, until `closing` says so; then requests that are being answered
+/// are answered to their end.
+pub async fn serve(listener: TcpListener, router: watch::Receiver<Router>, mut closing: watch::Receiver<bool>) {
     let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let connections = GracefulShutdown::new();
     loop {
@@ -48,7 +49,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut closing: watch::Re
     }
 }
 
-async fn is_true(closing: &mut watch::Receiver<bool>) {
+/// Returns when it turns true, or nobody is left who could say so.
+pub async fn is_true(closing: &mut watch::Receiver<bool>) {
     // An error means that nobody is left who could say so: then it is time, too.
     let _ = closing.wait_for(|closing| *closing).await;
 }
@@ -56,13 +58,14 @@ async fn is_true(closing: &mut watch::Receiver<bool>) {
 fn connect(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    router: watch::Receiver<Router>,
     seat: OwnedSemaphorePermit,
     connections: &GracefulShutdown,
 ) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request.map(Body::new))
+        let mut newest = router.borrow().clone();
+        newest.call(request.map(Body::new))
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(LONGEST_HEAD);

@@ -10,4 +10,5 @@ mod joining;
 mod offers;
 mod phones;
 mod roster;
+mod settings;
 mod sheet;

@@ -15,5 +15,6 @@ mod interruptions;
 mod joining;
 mod manager;
 mod network;
+mod settings;
 mod studio;
 mod texting;

@@ -28,7 +28,7 @@ pub(super) async fn tell(out: &mut dyn Write) -> anyhow::Result<Exit> {
     let (engine, address) = (demo.engine.clone(), demo.address);
     let (close, closing) = watch::channel(false);
     let running = engine.clone();
-    let server = tokio::spawn(async move { run_until(&running, demo.listener, closing, web::Mode::Demo).await });
+    let server = tokio::spawn(async move { run_until(running, demo.listener, closing, web::Mode::Demo).await });
     let mut story = Story { engine, address, printed: 0, names: HashMap::new(), out };
     story.names().await?;
     story

@@ -14,17 +14,20 @@ pub struct Choice<T>(PhantomData<T>);
 pub trait Words: Copy + 'static {
     /// The words as an error lists them.
     const ALLOWED: &'static str;
+    /// The words.
+    const NAMES: &'static [&'static str];
     /// Each word with its meaning.
-    const WORDS: &'static [(&'static str, Self)];
+    const MEANINGS: &'static [(&'static str, Self)];
 }
 
 impl<T: Words> Kind for Choice<T> {
     type Value = T;
     const ALLOWED: &'static str = T::ALLOWED;
+    const WORDS: &'static [&'static str] = T::NAMES;
 
     fn read(written: &Value) -> Result<T, Refused> {
         let word = written.as_str().map(str::trim);
-        let meant = T::WORDS.iter().find(|(each, _)| Some(*each) == word);
+        let meant = T::MEANINGS.iter().find(|(each, _)| Some(*each) == word);
         meant.map(|(_, value)| *value).ok_or_else(|| Refused::whole(written))
     }
 }
@@ -33,7 +36,8 @@ macro_rules! words {
     ($($type:ty: $first:literal => $first_value:expr $(, $word:literal => $value:expr)*;)+) => {
         $(impl Words for $type {
             const ALLOWED: &'static str = concat!("\"", $first, "\"" $(, " or \"", $word, "\"")*);
-            const WORDS: &'static [(&'static str, Self)] = &[($first, $first_value) $(, ($word, $value))*];
+            const NAMES: &'static [&'static str] = &[$first $(, $word)*];
+            const MEANINGS: &'static [(&'static str, Self)] = &[($first, $first_value) $(, ($word, $value))*];
         })+
     };
 }

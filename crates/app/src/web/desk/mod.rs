@@ -9,12 +9,15 @@ mod acts;
 mod board;
 mod booking;
 mod calendars;
+mod diagnostics;
 mod inbox;
 mod list;
 mod mend;
 mod newcomers;
 mod original;
 mod roster;
+mod set_up;
+mod settings;
 mod studio;
 pub mod view;
 pub mod words;
@@ -54,6 +57,8 @@ pub struct Frame {
     pub open_here: bool,
     /// Whether this is the demo.
     pub demo: bool,
+    /// Whether this is a dry run.
+    pub dry_run: bool,
 }
 
 impl Frame {
@@ -72,6 +77,7 @@ impl Frame {
             last,
             open_here: visitor.access == Access::OpenHere,
             demo: visitor.access == Access::Demo,
+            dry_run: settings.sms.dry_run.is_on(),
         }
     }
 }
@@ -111,6 +117,14 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/roster/{id}/away/{block}", post(roster::unblock))
         .route("/roster/{id}/calendars", post(calendars::connect).layer(DefaultBodyLimit::max(LARGEST_FILE)))
         .route("/roster/{id}/calendars/{calendar}", post(calendars::change))
+        .route("/diagnostics", get(diagnostics::show))
+        .route("/diagnostics/bundle", get(diagnostics::bundle))
+        .route("/set-up", get(set_up::show))
+        .route("/set-up/test", post(set_up::test))
+        .route("/set-up/token", post(set_up::token))
+        .route("/set-up/live", post(set_up::go_live))
+        .route("/settings", get(settings::index))
+        .route("/settings/{page}", get(settings::show).post(settings::save))
         .route("/studio", get(studio::show))
         .route("/studio/closures", post(studio::close))
         .route("/studio/closures/{id}", post(studio::open))

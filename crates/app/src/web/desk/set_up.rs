@@ -1,0 +1,251 @@
+//! The set-up: what is needed from an empty machine to the first session, step by step, with what is done ticked off. Every
+//! step leads to the page that can change it later, too.
+
+use super::access::{Visitor, see_other};
+use super::{Frame, failed, notice, page};
+use crate::engine::settings::{Changes, NotSet};
+use crate::settings::{Settings, SmsProvider};
+use crate::web::{Web, when};
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use firstcall_core::contact::Phone;
+use firstcall_core::roster::MusicianStanding;
+use firstcall_core::wording::capital;
+use firstcall_store::messages::{self, Message};
+use firstcall_store::{Error, Tx, bookings, calendars, roster};
+
+#[derive(Template)]
+#[template(path = "set_up.html")]
+struct SetUpPage {
+    frame: Frame,
+    steps: Vec<Step>,
+    /// How many steps are done, of those that are needed.
+    done: (usize, usize),
+    /// Whether the manager can be texted as a proof.
+    can_test: bool,
+    tested: Option<String>,
+    has_token: bool,
+    /// Where booking mails are posted, without the token.
+    mails: String,
+    dry_run: bool,
+    calling: i64,
+}
+
+/// One step.
+struct Step {
+    title: &'static str,
+    done: bool,
+    /// Whether the studio can work without it.
+    optional: bool,
+    words: String,
+    /// Where it is changed, and what the link says.
+    link: (&'static str, &'static str),
+    /// What else is on it.
+    more: More,
+}
+
+#[derive(PartialEq, Eq)]
+enum More {
+    Nothing,
+    Texts,
+    Mails,
+    Live,
+}
+
+/// What the database knows of it.
+struct Known {
+    can_be_asked: usize,
+    calendars: usize,
+    tested: Option<Message>,
+    calling: i64,
+}
+
+/// The page.
+pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+    match known(&web).await {
+        Ok(known) => page(StatusCode::OK, &set_up_page(&web, visitor, known)),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn known(web: &Web) -> Result<Known, Error> {
+    let read = async |tx: &mut Tx| {
+        let people = roster::load(tx).await?;
+        let active = people.musicians().iter().filter(|musician| musician.standing == MusicianStanding::Active);
+        let counts = bookings::count(tx).await?;
+        Ok::<_, Error>(Known {
+            can_be_asked: active.count(),
+            calendars: calendars::of(tx, None).await?.len(),
+            tested: messages::last_under(tx, "test").await?,
+            calling: counts.iter().filter(|(status, _)| status == "calling").map(|(_, number)| number).sum(),
+        })
+    };
+    web.engine.store().read(read).await
+}
+
+fn set_up_page(web: &Web, visitor: Visitor, known: Known) -> SetUpPage {
+    let settings = web.engine.settings();
+    let steps = steps(settings, &known);
+    let needed = steps.iter().filter(|step| !step.optional);
+    let done = (needed.clone().filter(|step| step.done).count(), needed.count());
+    let now = web.engine.clock().now();
+    let tested = known.tested.map(|text| {
+        let at = when::moment(text.created_at, now, &settings.studio.time_zone);
+        let why = text.error.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        format!("{at}, {}{why}", text.state.replace('_', " "))
+    });
+    SetUpPage {
+        frame: Frame::new(web, visitor, "Set-up", 0),
+        steps,
+        done,
+        can_test: settings.sms.provider != SmsProvider::Phones && settings.manager.phone.is_some(),
+        tested,
+        has_token: settings.intake.token.is_some(),
+        mails: settings.server.public_url.join("/workflow/email/"),
+        dry_run: settings.sms.dry_run.is_on(),
+        calling: known.calling,
+    }
+}
+
+fn steps(settings: &Settings, known: &Known) -> Vec<Step> {
+    let needed = |title, done, words, link| Step { title, done, optional: false, words, link, more: More::Nothing };
+    let studio = &settings.studio;
+    let zone = studio.time_zone.iana_name().unwrap_or("UTC");
+    let phone = settings.manager.phone.as_ref().map(Phone::as_str);
+    let sends = settings.sms.provider != SmsProvider::Phones;
+    let arrived = known.tested.as_ref().is_some_and(|text| matches!(text.state.as_str(), "sent" | "delivered"));
+    let live = sends && !settings.sms.dry_run.is_on();
+    vec![
+        needed(
+            "The studio",
+            studio.address.is_some(),
+            format!("{}, {zone}", studio.name),
+            ("settings/studio", "Name, address, zone"),
+        ),
+        Step {
+            optional: true,
+            ..needed(
+                "Opening hours",
+                studio.opening_hours.is_some(),
+                if studio.opening_hours.is_some() { "They are set." } else { "Always open." }.to_owned(),
+                ("settings/studio", "Change the hours"),
+            )
+        },
+        needed(
+            "You",
+            phone.is_some(),
+            phone.map_or("You are told by text when something needs you.".to_owned(), |phone| {
+                format!("{}, {phone}", settings.manager.name)
+            }),
+            ("settings/manager", "Name, number, e-mail"),
+        ),
+        needed(
+            "Musicians",
+            known.can_be_asked > 0,
+            match known.can_be_asked {
+                0 => "Nobody is on the roster. Musicians can also sign up by themselves, at /join.".to_owned(),
+                1 => "1 musician can be asked.".to_owned(),
+                many => format!("{many} musicians can be asked."),
+            },
+            ("roster", "The roster"),
+        ),
+        needed(
+            "The address",
+            !settings.server.public_url.is_local(),
+            format!("Links in texts begin with {}.", settings.server.public_url),
+            ("settings/server", "Change the address"),
+        ),
+        Step {
+            more: More::Texts,
+            ..needed(
+                "Texts",
+                sends && arrived,
+                if sends {
+                    format!("Texts go through {}.", settings.sms.provider.word())
+                } else {
+                    "Texts are shown on pretended phones. Connect Twilio or Vonage to send them.".to_owned()
+                },
+                ("settings/texts", "Connect a provider"),
+            )
+        },
+        Step {
+            optional: true,
+            ..needed(
+                "The studio's calendar",
+                known.calendars > 0,
+                "What is in it blocks the studio. Musicians connect theirs on their own pages.".to_owned(),
+                ("studio", "Connect a calendar"),
+            )
+        },
+        Step {
+            more: More::Mails,
+            ..needed(
+                "Booking mails",
+                settings.intake.token.is_some(),
+                "Your form or mail service posts them to an address that only it knows.".to_owned(),
+                ("settings/mails", "How mails are read"),
+            )
+        },
+        Step {
+            more: More::Live,
+            ..needed(
+                "Go live",
+                live,
+                if live {
+                    "Musicians are texted.".to_owned()
+                } else if sends {
+                    "This is a dry run: everything is real, but texts and e-mails go to you only.".to_owned()
+                } else {
+                    "Nobody is texted yet.".to_owned()
+                },
+                ("settings/texts", "Dry run on or off"),
+            )
+        },
+    ]
+}
+
+/// Texts the manager, to show that texts arrive.
+pub async fn test(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+    match web.engine.try_text().await {
+        Ok(()) => back(visitor),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Makes a token for booking mails, which is shown this once.
+pub async fn token(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+    let token = crate::token::fresh();
+    let address = web.engine.settings().server.public_url.join(&format!("/workflow/email/{token}"));
+    match web.engine.change_settings(Changes::from([("intake.token", Some(token))])).await {
+        Ok(()) => {
+            let more = format!("{address} — keep it: it is not shown again. An older address does not work any more.");
+            notice(&web, visitor, StatusCode::OK, "Booking mails are posted to this address.", &more, "../set-up")
+        }
+        Err(error) => not_set(&web, visitor, error),
+    }
+}
+
+/// From now on musicians are texted.
+pub async fn go_live(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+    match web.engine.change_settings(Changes::from([("sms.dry_run", Some("off".to_owned()))])).await {
+        Ok(()) => back(visitor),
+        Err(error) => not_set(&web, visitor, error),
+    }
+}
+
+fn back(visitor: Visitor) -> Response {
+    see_other(&format!("{}set-up", visitor.root), None)
+}
+
+fn not_set(web: &Web, visitor: Visitor, error: NotSet) -> Response {
+    match error {
+        NotSet::Store(error) => failed(&error),
+        error @ (NotSet::Wrong(_) | NotSet::Sealed(_)) => {
+            let why = capital(&error.to_string());
+            notice(web, visitor, StatusCode::CONFLICT, "That could not be done.", &why, "../set-up")
+        }
+    }
+}
