@@ -75,13 +75,13 @@ impl Engine {
     /// Returns when other settings are kept than those of this engine.
     pub async fn settings_changed(&self) {
         loop {
-            // Whoever changes them here rings; what another node does is seen by looking.
-            let _ = timeout(LOOK_EVERY, self.0.bells.settings.notified()).await;
             match self.store().read(async |tx: &mut Tx| settings::version(tx).await).await {
                 Ok(version) if version == self.settings().desk_version => {}
                 Ok(_) => return,
                 Err(error) => tracing::warn!(%error, "the desk's settings could not be looked at"),
             }
+            // Whoever changes them here rings; what another node does is seen by looking.
+            let _ = timeout(LOOK_EVERY, self.0.bells.settings.notified()).await;
         }
     }
 
