@@ -2,12 +2,14 @@
 //! sessions are written into those that can be. What came of it is recorded by the engine.
 
 use crate::engine::{Engine, Entered, ToWrite};
+use crate::hash::sha256;
 use crate::seal::Seal;
 use crate::settings::Settings;
+use crate::token;
 use firstcall_calendar as ical;
 use firstcall_connect::calendars::caldav::{self, Account, Expect, Written};
 use firstcall_connect::calendars::feed::{self, Feed, Validators};
-use firstcall_connect::calendars::google::{self, Failed, Google, Placed};
+use firstcall_connect::calendars::google::{self, Channel, Failed, Google, Placed};
 use firstcall_connect::calendars::{Reach, Trouble, Web};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::span::Span;
@@ -31,6 +33,8 @@ const DRY_RUN: SignedDuration = SignedDuration::from_mins(15);
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Nobody's calendar has more separate busy times in a year.
 const MOST_SPANS: usize = 20_000;
+/// A calendar that Google tells of for less than this is watched anew.
+const WATCH_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 /// How often an event that was deleted is made again under another id.
 const GENERATIONS: u32 = 20;
 
@@ -271,6 +275,9 @@ impl Sources {
         let known = google.busy(&tokens.access, &[google::PRIMARY], range).await.map_err(trouble)?;
         let known = known.into_iter().next();
         let mut busy = known.unwrap_or_else(|| Err(Trouble::Later(None, "Google says nothing of it".to_owned())))?;
+        if let Err(error) = watch(engine, google, calendar.id, &tokens.access).await {
+            tracing::warn!(%error, "that a calendar is watched could not be written down");
+        }
         if let Some(musician) = calendar.musician {
             // Google tells no events apart. One that is exactly as long as a session of theirs is that session.
             let op = async move |tx: &mut Tx| calendars::sessions_of(tx, musician, range.start).await;
@@ -377,6 +384,27 @@ async fn place(google: &Google, access: &str, calendar: &str, entered: &Entered)
         }
     }
     Err(Trouble::Refused("somebody deletes it again and again".to_owned()))
+}
+
+/// Asks Google to tell when a calendar changes, unless it does for a day to come. It can tell an `https` address only. What
+/// comes of it is no matter: the calendar is read now and then all the same.
+async fn watch(engine: &Engine, google: &Google, calendar: i64, access: &str) -> Result<(), Error> {
+    let (address, now) = (engine.settings().server.public_url.join("/hooks/google/calendar"), engine.clock().now());
+    let read = async move |tx: &mut Tx| calendars::watched_until(tx, calendar).await;
+    let until = engine.store().read(read).await?.unwrap_or(Timestamp::MIN);
+    if !address.starts_with("https://") || until.duration_since(now) > WATCH_AGAIN {
+        return Ok(());
+    }
+    let (id, secret) = (token::fresh(), token::fresh());
+    let channel = Channel { id: &id, token: &secret, address: &address };
+    let watched = google.watch(access, google::PRIMARY, &channel, now).await;
+    let until = watched.unwrap_or_else(|error| {
+        tracing::info!(%error, "Google does not tell of a calendar's changes");
+        now.saturating_add(WATCH_AGAIN + WATCH_AGAIN).unwrap_or(Timestamp::MAX)
+    });
+    let secret = sha256(&[secret.as_bytes()]);
+    let keep = async move |tx: &mut Tx| calendars::keep_watch(tx, calendar, &id, &secret, until, now).await;
+    engine.store().write(keep).await
 }
 
 /// Why a calendar was not read or written.

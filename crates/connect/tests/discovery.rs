@@ -11,7 +11,7 @@ mod scripted;
 mod support;
 
 use calendars::event;
-use firstcall_connect::calendars::google::{PRIMARY, SCOPE_BUSY, SCOPE_WRITE, event_id};
+use firstcall_connect::calendars::google::{Channel, PRIMARY, SCOPE_BUSY, SCOPE_WRITE, event_id};
 use jiff::Timestamp;
 use scripted::{ACCESS, UID, at_ten, body, new_york, problem, query, scripted};
 use serde_json::{Value, json};
@@ -87,11 +87,14 @@ async fn the_official_description_allows_what_we_ask() {
     let _ = google.delete(ACCESS, "c", &event_id(UID, 0)).await;
     let _ = google.create_calendar(ACCESS, "First Call", &zone).await;
     let _ = google.busy(ACCESS, &[PRIMARY, "ann@example.com"], at_ten()).await;
+    let channel = Channel { id: "c-1", token: "s", address: "https://calls.example.com/hooks/google/calendar" };
+    let _ = google.watch(ACCESS, PRIMARY, &channel, Timestamp::now()).await;
     let requests = server.requests();
-    assert_eq!(requests.len(), 6);
+    assert_eq!(requests.len(), 7);
     for request in requests {
         let method = method(&description, &request);
-        let scope = if request.line.contains("freeBusy") { SCOPE_BUSY } else { SCOPE_WRITE };
+        let scope =
+            if request.line.contains("freeBusy") || request.line.contains("watch") { SCOPE_BUSY } else { SCOPE_WRITE };
         assert!(method["scopes"].as_array().unwrap().contains(&json!(scope)), "{}: {}", request.line, method["scopes"]);
         let target = format!("http://x{}", request.line.split(' ').nth(1).unwrap());
         for (name, value) in query(&target) {

@@ -94,7 +94,7 @@ fn the_page_asks_for_lasting_access_to_little() {
         ("response_type", "code"),
         (
             "scope",
-            "https://www.googleapis.com/auth/calendar.freebusy https://www.googleapis.com/auth/calendar.app.created",
+            "https://www.googleapis.com/auth/calendar.events.freebusy https://www.googleapis.com/auth/calendar.app.created",
         ),
         ("state", STATE),
         // RFC 7636, appendix B.

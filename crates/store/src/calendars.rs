@@ -62,6 +62,16 @@ statements! {
         WHERE id = $1";
     /// Another way in: after consent was given again, or a token was replaced.
     SAVE_SOURCE = "UPDATE calendars SET source = $2 WHERE id = $1";
+    /// Its source tells when it changes.
+    INSERT_WATCH = "INSERT INTO watches (channel, calendar_id, secret, expires_at) VALUES ($1, $2, $3, $4)";
+    /// Until when it does.
+    WATCHED_UNTIL = "SELECT MAX(expires_at) AS at FROM watches WHERE calendar_id = $1";
+    /// Which calendar a channel tells of.
+    WATCH = "SELECT calendar_id, secret FROM watches WHERE channel = $1";
+    /// Channels that have ended are forgotten.
+    FORGET_WATCHES = "DELETE FROM watches WHERE calendar_id = $1 AND expires_at <= $2";
+    /// Nor is a calendar watched any more.
+    DELETE_WATCHES = "DELETE FROM watches WHERE calendar_id = $1";
     /// What a calendar is used for.
     CHANGE_CALENDAR = "UPDATE calendars SET name = $2, blocks = $3, writes = $4 WHERE id = $1";
     /// It is not connected any more.
@@ -395,10 +405,44 @@ pub async fn change(tx: &mut Tx, calendar: &Calendar) -> Result<(), Error> {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    for forget in [&DELETE_BUSY, &DELETE_TEXT, &DELETE_CALENDAR] {
+    for forget in [&DELETE_BUSY, &DELETE_TEXT, &DELETE_WATCHES, &DELETE_CALENDAR] {
         tx.execute(forget, params![id]).await?;
     }
     Ok(())
+}
+
+/// Keeps where the source of a calendar tells of its changes, known by what `secret` is the fingerprint of. Channels that
+/// have ended by `now` are forgotten.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn keep_watch(
+    tx: &mut Tx,
+    id: i64,
+    channel: &str,
+    secret: &str,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(&FORGET_WATCHES, params![id, At(now)]).await?;
+    tx.execute(&INSERT_WATCH, params![channel, id, secret, At(expires_at)]).await.map(drop)
+}
+
+/// Until when the source of a calendar tells of its changes.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn watched_until(tx: &mut Tx, id: i64) -> Result<Option<Timestamp>, Error> {
+    Ok(tx.query_one(&WATCHED_UNTIL, params![id]).await?.get::<Option<At>>("at")?.map(|At(at)| at))
+}
+
+/// Which calendar a channel tells of, and the fingerprint of its secret.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn watch(tx: &mut Tx, channel: &str) -> Result<Option<(i64, String)>, Error> {
+    let row = tx.query_opt(&WATCH, params![channel]).await?;
+    row.map(|row| Ok((row.get("calendar_id")?, row.get("secret")?))).transpose()
 }
 
 /// Keeps what a calendar says.

@@ -34,7 +34,8 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0005_texting",
     "0006_calendars",
     "0007_joining",
-    "0008_settings"
+    "0008_settings",
+    "0009_watches"
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

@@ -2,6 +2,8 @@
 //! is for `sources`; here it is recorded.
 
 use super::Engine;
+use super::outbox::later;
+use crate::hash::sha256;
 use crate::sources::{Read, Source};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::span::Span;
@@ -21,6 +23,8 @@ const LAST_RETRY: SignedDuration = SignedDuration::from_hours(6);
 const MOST: i64 = 200;
 /// What was read so lately is fresh enough to plan with.
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(2);
+/// A calendar whose source tells of every change is not read more often.
+const AT_MOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// A calendar as somebody wants it to be connected.
 #[derive(Clone)]
@@ -52,7 +56,6 @@ pub enum CalendarError {
     #[error(transparent)]
     Store(#[from] Error),
 }
-
 impl Engine {
     /// Connects a calendar: it is read at once.
     ///
@@ -85,6 +88,29 @@ impl Engine {
         let calendar = self.store().write(op).await?;
         self.ring_for_calendars();
         Ok(calendar)
+    }
+
+    /// The source of a calendar tells that it changed: it is read soon, once a minute at the most. False when it does not
+    /// tell of any of ours, or is not who it says.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn calendar_changed(&self, channel: String, secret: &str) -> Result<bool, Error> {
+        let (fingerprint, now) = (sha256(&[secret.as_bytes()]), self.clock().now());
+        let op = async move |tx: &mut Tx| {
+            let Some((id, known)) = calendars::watch(tx, &channel).await? else { return Ok(false) };
+            let Some(calendar) = calendars::get(tx, id).await?.filter(|_| known == fingerprint) else {
+                return Ok(false);
+            };
+            let earliest = calendar.read_at.map_or(now, |read| later(read, AT_MOST_EVERY).max(now));
+            if calendar.due_at.is_some_and(|due| due > earliest) {
+                calendars::read_soon(tx, id, earliest).await?;
+            }
+            Ok::<_, Error>(true)
+        };
+        let ours = self.store().write(op).await?;
+        self.ring_for_calendars();
+        Ok(ours)
     }
 
     /// Changes what a calendar of somebody's is called and used for.

@@ -142,6 +142,19 @@ fn has_cookie(headers: &HeaderMap, browser: &str) -> bool {
     values.any(|value| value.as_bytes().ct_eq(browser.as_bytes()).into())
 }
 
+/// Google tells that a calendar changed. It is read within a minute.
+pub async fn changed(State(web): State<Web>, headers: HeaderMap) -> StatusCode {
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    match web.engine.calendar_changed(said("x-goog-channel-id"), &said("x-goog-channel-token")).await {
+        Ok(true) => StatusCode::NO_CONTENT,
+        Ok(false) => StatusCode::NOT_FOUND,
+        Err(error) => {
+            tracing::warn!(%error, "what Google tells could not be written down");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
 /// Somebody comes back from Google.
 pub async fn answered(
     State(web): State<Web>,

@@ -92,6 +92,7 @@ pub fn router(
         .layer(DefaultBodyLimit::max(workflow::LARGEST_MAIL));
     let hooks = Router::new()
         .route("/hooks/{network}/status", get(hooks::status).post(hooks::status))
+        .route("/hooks/google/calendar", post(google::changed))
         .route("/hooks/{network}/inbound", get(hooks::inbound).post(hooks::inbound))
         .layer(DefaultBodyLimit::max(hooks::LARGEST));
     let limited = web.engine.settings().server.rate_limits.is_on();

@@ -15,6 +15,7 @@ mod interruptions;
 mod joining;
 mod manager;
 mod network;
+mod pushes;
 mod settings;
 mod studio;
 mod texting;

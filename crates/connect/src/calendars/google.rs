@@ -7,9 +7,11 @@
 mod busy;
 mod consent;
 mod events;
+mod watch;
 
 pub use consent::{SCOPE_BUSY, SCOPE_WRITE, Tokens};
 pub use events::{Placed, event_id};
+pub use watch::Channel;
 
 use super::{Trouble, later, refused};
 use crate::http::{Client, Fault, PAGE, Whole};
@@ -99,7 +101,7 @@ impl Google {
     async fn ask(&self, access: &str, method: Method, path: &[&str], body: Option<&Value>) -> Result<Whole, Failed> {
         let mut url = address(&self.app.api_url)?;
         url.path_segments_mut().map_err(|()| no_address())?.extend(path);
-        if method != Method::GET && path.contains(&"events") {
+        if method != Method::GET && path.contains(&"events") && !path.ends_with(&["watch"]) {
             // Nobody gets a mail from Google about it.
             url.query_pairs_mut().append_pair("sendUpdates", "none");
         }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// When somebody is busy, and with nothing else.
-pub const SCOPE_BUSY: &str = "https://www.googleapis.com/auth/calendar.freebusy";
+pub const SCOPE_BUSY: &str = "https://www.googleapis.com/auth/calendar.events.freebusy";
 /// Calendars that we make, and their events.
 pub const SCOPE_WRITE: &str = "https://www.googleapis.com/auth/calendar.app.created";
 
