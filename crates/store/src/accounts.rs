@@ -24,8 +24,10 @@ statements! {
     ACCOUNT_NAMED = select_account!("WHERE name_key = $1 OR email_key = $1");
     /// All of them.
     ACCOUNTS = select_account!("ORDER BY name_key LIMIT $1");
-    /// Those that manage; nobody else changes them until this transaction ends.
-    MANAGERS = "SELECT id FROM accounts WHERE role = 'manager' AND disabled_at IS NULL ORDER BY id {for_update}";
+    /// Nobody else makes or changes accounts until this transaction ends. The roster's row is the lock, as it is always there.
+    LOCK_ACCOUNTS = "SELECT version FROM roster_version {for_update}";
+    /// Those that manage.
+    MANAGERS = "SELECT id FROM accounts WHERE role = 'manager' AND disabled_at IS NULL ORDER BY id LIMIT 2";
     /// Whether there is an account, or a key that was ever made.
     ANY_ACCOUNT = "SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM api_keys) AS any_account";
     /// Another password.
@@ -191,7 +193,15 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Account>, Error> {
     tx.query(&ACCOUNTS, params![limit]).await?.iter().map(read).collect()
 }
 
-/// The numbers of those who manage, whom nobody else changes until this transaction ends.
+/// Lets others who make or change accounts wait until this transaction ends.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn one_by_one(tx: &mut Tx) -> Result<(), Error> {
+    tx.query_opt(&LOCK_ACCOUNTS, params![]).await.map(drop)
+}
+
+/// The numbers of those who manage, two of them at the most.
 ///
 /// # Errors
 /// When the database cannot be asked.

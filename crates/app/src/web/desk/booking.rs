@@ -248,7 +248,7 @@ fn of_line(line: &Line, booking: &Booking, view: &View<'_>) -> LogLine {
     LogLine {
         at: view.moment(line.at),
         what: words::sentence(line, booking, view),
-        who: words::actor(&line.actor).to_owned(),
+        who: words::actor(&line.actor),
     }
 }
 
