@@ -59,7 +59,8 @@ fn code_of(key: &[u8], step: i64) -> String {
 #[must_use]
 pub fn base32(bytes: &[u8]) -> String {
     let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
-    let letters = (0..(bytes.len() * 8).div_ceil(5)).map(|letter| (0..5).fold(0, |five, at| five << 1 | bit(letter * 5 + at)));
+    let letters =
+        (0..(bytes.len() * 8).div_ceil(5)).map(|letter| (0..5).fold(0, |five, at| five << 1 | bit(letter * 5 + at)));
     letters.map(|five| char::from(LETTERS[usize::from(five)])).collect()
 }
 

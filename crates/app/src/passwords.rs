@@ -17,17 +17,84 @@ const AT_ONCE: usize = 2;
 const MOST_WAITING: u64 = 64;
 /// The most used of those that are long enough, and what this program suggests.
 const COMMON: &[&str] = &[
-    "0123456789", "1234567890", "0987654321", "12345678910", "123456789a", "a123456789", "123456789q", "q123456789",
-    "1111111111", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "qwertyuiop", "qwerty12345", "qwerty123456",
-    "qwertyuiop123", "asdfghjkl1", "asdfghjkl123", "zxcvbnm123", "abcdefghij", "abc1234567", "abcd123456", "abcde12345",
-    "password12", "password123", "password1234", "password12345", "password!1", "passw0rd123", "p@ssw0rd123",
-    "p@ssword123", "mypassword", "mypassword1", "newpassword", "changeme12", "changeme123", "letmein123", "letmein1234",
-    "welcome123", "welcome1234", "iloveyou12", "iloveyou123", "sunshine12", "sunshine123", "princess12", "princess123",
-    "football12", "football123", "baseball12", "baseball123", "basketball", "superman12", "superman123", "charlie123",
-    "michael123", "jennifer12", "administrator", "administrator1", "admin12345", "admin123456", "manager123",
-    "manager1234", "trustno1234", "monkey1234", "dragon1234", "master1234", "shadow1234", "liverpool1", "chocolate1",
-    "firstcall1", "firstcall12", "firstcall123", "first call", "musicstudio", "recording1", "recordingstudio",
-    "studio1234", "correcthorsebatterystaple",
+    "0123456789",
+    "1234567890",
+    "0987654321",
+    "12345678910",
+    "123456789a",
+    "a123456789",
+    "123456789q",
+    "q123456789",
+    "1111111111",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "qwertyuiop",
+    "qwerty12345",
+    "qwerty123456",
+    "qwertyuiop123",
+    "asdfghjkl1",
+    "asdfghjkl123",
+    "zxcvbnm123",
+    "abcdefghij",
+    "abc1234567",
+    "abcd123456",
+    "abcde12345",
+    "password12",
+    "password123",
+    "password1234",
+    "password12345",
+    "password!1",
+    "passw0rd123",
+    "p@ssw0rd123",
+    "p@ssword123",
+    "mypassword",
+    "mypassword1",
+    "newpassword",
+    "changeme12",
+    "changeme123",
+    "letmein123",
+    "letmein1234",
+    "welcome123",
+    "welcome1234",
+    "iloveyou12",
+    "iloveyou123",
+    "sunshine12",
+    "sunshine123",
+    "princess12",
+    "princess123",
+    "football12",
+    "football123",
+    "baseball12",
+    "baseball123",
+    "basketball",
+    "superman12",
+    "superman123",
+    "charlie123",
+    "michael123",
+    "jennifer12",
+    "administrator",
+    "administrator1",
+    "admin12345",
+    "admin123456",
+    "manager123",
+    "manager1234",
+    "trustno1234",
+    "monkey1234",
+    "dragon1234",
+    "master1234",
+    "shadow1234",
+    "liverpool1",
+    "chocolate1",
+    "firstcall1",
+    "firstcall12",
+    "firstcall123",
+    "first call",
+    "musicstudio",
+    "recording1",
+    "recordingstudio",
+    "studio1234",
+    "correcthorsebatterystaple",
 ];
 
 /// Why a password is not taken.
@@ -192,7 +259,10 @@ mod tests {
         assert_eq!(judge(&"ab".repeat(200), &[]), Err(Weak::Long));
         assert_eq!(judge("four quiet rooms", &["rosa", ""]), Ok(()));
         assert_eq!(judge("ünïcödé-wörds", &[]), Ok(()));
-        assert!(COMMON.iter().all(|one| judge(one, &[]) == Err(Weak::Common)), "each is long enough and in small letters");
+        assert!(
+            COMMON.iter().all(|one| judge(one, &[]) == Err(Weak::Common)),
+            "each is long enough and in small letters"
+        );
     }
 
     #[tokio::test]
@@ -212,6 +282,10 @@ mod tests {
         let passwords = Passwords::default();
         passwords.waiting.store(MOST_WAITING, Ordering::Relaxed);
         assert!(matches!(passwords.hash("four quiet rooms").await, Err(Failure::Busy)));
-        assert_eq!(passwords.waiting.load(Ordering::Relaxed), MOST_WAITING, "who was sent away gave no place back twice");
+        assert_eq!(
+            passwords.waiting.load(Ordering::Relaxed),
+            MOST_WAITING,
+            "who was sent away gave no place back twice"
+        );
     }
 }

@@ -57,6 +57,8 @@ statements! {
     END_LINKS_OF = "DELETE FROM links WHERE account_id = $1";
     /// Links that ended are forgotten.
     FORGET_LINKS = "DELETE FROM links WHERE expires_at <= $1";
+    /// There is a row to hold on to.
+    BEGIN_FAILURES = "INSERT INTO failures (subject, number, last_at) VALUES ($1, 0, $2) ON CONFLICT (subject) DO NOTHING";
     /// How often, and when last. Nobody else counts there until this transaction ends.
     FAILURES = "SELECT number, last_at FROM failures WHERE subject = $1 {for_update}";
     /// Once more; those of long ago do not count.
@@ -296,13 +298,14 @@ pub async fn end_links_of(tx: &mut Tx, account: i64) -> Result<(), Error> {
     tx.execute(&END_LINKS_OF, params![account]).await.map(drop)
 }
 
-/// How often something was tried in vain, and when last.
+/// How often something was tried in vain, and when last. Nobody else counts there until this transaction ends.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn failures(tx: &mut Tx, subject: &str) -> Result<Option<(i64, Timestamp)>, Error> {
-    let Some(row) = tx.query_opt(&FAILURES, params![subject]).await? else { return Ok(None) };
-    Ok(Some((row.get("number")?, row.get::<At>("last_at")?.0)))
+pub async fn failures(tx: &mut Tx, subject: &str, now: Timestamp) -> Result<(i64, Timestamp), Error> {
+    tx.execute(&BEGIN_FAILURES, params![subject, At(now)]).await?;
+    let row = tx.query_one(&FAILURES, params![subject]).await?;
+    Ok((row.get("number")?, row.get::<At>("last_at")?.0))
 }
 
 /// Counts one more; those up to `long_ago` do not count any more.

@@ -38,7 +38,7 @@ pub fn run(settings: Settings, command: &AdminCommand, out: &mut dyn Write) -> a
 async fn create_manager(engine: &Engine, args: &CreateManagerArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     if args.password.link {
         let token = engine.invite(Role::Manager, BY).await?;
-        return print_link(engine, &format!("invited/{token}"), args.json, out);
+        return print_link(engine, &format!("/invited/{token}"), args.json, out);
     }
     let form = AccountForm {
         name: args.name.clone().unwrap_or_default(),
@@ -61,7 +61,7 @@ async fn reset_password(engine: &Engine, args: &ResetPasswordArgs, out: &mut dyn
         if args.without_code {
             engine.take_codes_away(account.id, BY).await?;
         }
-        return print_link(engine, &format!("reset/{token}"), args.json, out);
+        return print_link(engine, &format!("/reset/{token}"), args.json, out);
     }
     let password = password(&args.password)?;
     engine.set_password(&args.name, &password, args.without_code, BY).await?;
@@ -147,7 +147,8 @@ fn password(args: &PasswordArgs) -> anyhow::Result<String> {
 }
 
 fn asked() -> anyhow::Result<String> {
-    let one = rpassword::prompt_password("Password (at least 10 characters): ").context("cannot ask for the password")?;
+    let one =
+        rpassword::prompt_password("Password (at least 10 characters): ").context("cannot ask for the password")?;
     let again = rpassword::prompt_password("The same once more: ").context("cannot ask for the password")?;
     anyhow::ensure!(one == again, "these are two different passwords; nothing was changed");
     Ok(one)

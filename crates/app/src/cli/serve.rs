@@ -36,7 +36,7 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     engine.take_up().await?;
     writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
     if let Some(token) = engine.first_link().await? {
-        lead_in(&engine.settings().server.public_url.join(&format!("first-run/{token}")))?;
+        lead_in(&engine.settings().server.public_url.join(&format!("/first-run/{token}")))?;
     }
     run_until(&engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;
@@ -46,9 +46,13 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
 /// Says where the first manager is made. On a desktop a browser goes there by itself, if there is one.
 fn lead_in(link: &str) -> anyhow::Result<()> {
     let mut errors = std::io::stderr();
-    writeln!(errors, "Nobody has an account yet. Create the first manager (the link opens once, within 24 hours):\n{link}")?;
+    writeln!(
+        errors,
+        "Nobody has an account yet. Create the first manager (the link opens once, within 24 hours):\n{link}"
+    )?;
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let screen = cfg!(target_os = "macos") || ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let screen =
+        cfg!(target_os = "macos") || ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     if errors.is_terminal() && screen {
         let mut opener = Command::new(opener);
         opener.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -167,13 +167,7 @@ impl Engine {
         Ok(self.link(LinkKind::Reset, Some(account), None, by).await?)
     }
 
-    async fn link(
-        &self,
-        kind: LinkKind,
-        account: Option<i64>,
-        role: Option<Role>,
-        by: &str,
-    ) -> Result<String, Error> {
+    async fn link(&self, kind: LinkKind, account: Option<i64>, role: Option<Role>, by: &str) -> Result<String, Error> {
         let (token, now) = (long_token(), self.clock().now());
         let link = Link { kind, account, role, made_by: by.to_owned(), expires_at: later(now, LINK_VALID) };
         let hash = fingerprint(&token);
@@ -246,7 +240,7 @@ impl Engine {
             let used = desk::take_link(tx, &hash).await?.filter(|link| link.expires_at > now);
             used.ok_or(AccountError::LinkGone)?;
             choose_password(tx, &account, &kept, None, &account.name, now).await?;
-            Ok::<_, AccountError>(account.clone())
+            accounts::get(tx, account.id).await?.ok_or(AccountError::Unknown)
         };
         self.store().write(set).await
     }

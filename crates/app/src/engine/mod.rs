@@ -28,7 +28,9 @@ mod roster;
 mod sessions;
 mod why;
 
-pub use accounts::{AccountError, AccountForm, LINK_VALID, Ticket, desk_cookie, fingerprint_of_cookie, key_fingerprint};
+pub use accounts::{
+    AccountError, AccountForm, LINK_VALID, Ticket, desk_cookie, fingerprint_of_cookie, key_fingerprint,
+};
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};
 pub use doubt::{Doubt, Settled};

@@ -8,9 +8,9 @@
 //! makes the next wait longer. A browser in which somebody has signed in before is counted by itself, so that nobody
 //! keeps others out of their account by failing in their name (OWASP: device cookies).
 
+use super::Engine;
 use super::accounts::{AccountError, choose_password, fingerprint, long_token};
 use super::outbox::later;
-use super::Engine;
 use crate::hash::sha256;
 use crate::{one_time_code, passwords};
 use firstcall_store::accounts::{self, Account};
@@ -172,9 +172,9 @@ impl Engine {
         let (token, now, origin, tries) = (long_token(), self.clock().now(), origin.clone(), tries.clone());
         let begin = async move |tx: &mut Tx| {
             // The password may have been changed, or the account disabled, while this one was looked at.
-            let is_so = accounts::get(tx, account.id).await?.is_some_and(|now| {
-                now.password == account.password && now.disabled_at.is_none()
-            });
+            let is_so = accounts::get(tx, account.id)
+                .await?
+                .is_some_and(|now| now.password == account.password && now.disabled_at.is_none());
             if !is_so {
                 return Err(AccountError::WrongPassword);
             }
@@ -318,8 +318,7 @@ impl Engine {
         passwords::judge(new, &[&account.name, account.email.as_deref().unwrap_or_default()])?;
         let (kept, account, own, now) =
             (self.passwords().hash(new).await?, account.clone(), session.id, self.clock().now());
-        let set =
-            async move |tx: &mut Tx| choose_password(tx, &account, &kept, Some(own), &account.name, now).await;
+        let set = async move |tx: &mut Tx| choose_password(tx, &account, &kept, Some(own), &account.name, now).await;
         self.store().write(set).await?;
         self.ring();
         Ok(self.replace_token(session).await?)
@@ -330,7 +329,8 @@ impl Engine {
     /// # Errors
     /// When there is nothing to seal it with, or the database cannot be asked.
     pub async fn offer_codes(&self, account: i64) -> Result<(), AccountError> {
-        let sealed = self.seal().seal(&one_time_code::fresh()).map_err(|error| AccountError::Seal(error.to_string()))?;
+        let sealed =
+            self.seal().seal(&one_time_code::fresh()).map_err(|error| AccountError::Seal(error.to_string()))?;
         let keep = async move |tx: &mut Tx| accounts::offer_secret(tx, account, Some(&sealed)).await;
         Ok(self.store().write(keep).await?)
     }
@@ -369,7 +369,7 @@ impl Engine {
         let (tries, now) = (tries.clone(), self.clock().now());
         let count = async move |tx: &mut Tx| {
             for (subject, free) in &tries.0 {
-                let Some((number, last)) = desk::failures(tx, subject).await? else { continue };
+                let (number, last) = desk::failures(tx, subject, now).await?;
                 let until = if later(last, REMEMBERED) <= now { now } else { later(last, wait_after(number, *free)) };
                 if until > now {
                     return Err(AccountError::Wait(until.duration_since(now)));
@@ -486,7 +486,8 @@ fn recovery_code() -> String {
 }
 
 fn recovery_hash(account: i64, code: &str) -> String {
-    let code: String = code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    let code: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
     sha256(&[b"recovery\0", &account.to_be_bytes(), code.as_bytes()])
 }
 

@@ -3,10 +3,10 @@
 
 use super::bookings::TimeBody;
 use super::views::BookingView;
-use crate::web::who::Who;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::Json;
 use axum::extract::State;
 use firstcall_core::booking::Booking;
@@ -16,7 +16,6 @@ use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
 
 /// A musician and a chair.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -156,7 +155,8 @@ simple_acts! {
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn ask(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<SeatBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let (musician, chair) = seat(&web, id, &body).await?;
@@ -169,7 +169,8 @@ pub async fn ask(
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn fill(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<SeatBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let (musician, chair) = seat(&web, id, &body).await?;
@@ -182,7 +183,8 @@ pub async fn fill(
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn answer(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<AnswerBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let id = BookingId(id);
@@ -202,7 +204,8 @@ pub async fn answer(
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn release(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<ChairBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let booking = web.shown(BookingId(id)).await?.booking;
@@ -232,7 +235,8 @@ async fn spans(web: &Web, id: i64, body: &TimesBody) -> Result<Vec<Span>, Proble
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn add_times(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<TimesBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let times = spans(&web, id, &body).await?;
@@ -245,7 +249,8 @@ pub async fn add_times(
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn drop_times(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<TimesBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let times = spans(&web, id, &body).await?;
@@ -258,7 +263,8 @@ pub async fn drop_times(
         (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn move_session(
     State(web): State<Web>,
-    Id(id): Id, who: Who,
+    Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<MoveBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let booking = web.shown(BookingId(id)).await?.booking;

@@ -3,10 +3,10 @@
 use super::Items;
 use super::views::MessageView;
 use crate::engine::Settled;
-use crate::web::who::Who;
 use crate::web::Web;
 use crate::web::extract::{Id, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::Json;
 use axum::extract::State;
 use firstcall_core::booking::Booking;

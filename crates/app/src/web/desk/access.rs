@@ -108,7 +108,14 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
     let visitor = Visitor { access, role, who, root: root_of(&path) };
     if role == Role::Viewer && !may_view(&path, looks) {
         let more = "Your account is for looking. Ask somebody who manages the desk to do it, or to change your role.";
-        return notice(&web, visitor, StatusCode::FORBIDDEN, "You can look, and not change anything.", more, visitor.root);
+        return notice(
+            &web,
+            visitor,
+            StatusCode::FORBIDDEN,
+            "You can look, and not change anything.",
+            more,
+            visitor.root,
+        );
     }
     let fresh = used(&web, session.as_ref(), looks && path != "/events").await;
     request.extensions_mut().insert(visitor);

@@ -184,9 +184,10 @@ async fn confirm(web: &Web, visitor: Visitor, account: Account, code: &str) -> R
     match web.engine.confirm_codes(&account, code).await {
         Ok(lines) => {
             let first = "Codes are asked for from now on.".to_owned();
-            let more = "Keep these ten recovery codes where your phone is not: each signs you in once, instead of a code. \
+            let more =
+                "Keep these ten recovery codes where your phone is not: each signs you in once, instead of a code. \
                 They are not shown again."
-                .to_owned();
+                    .to_owned();
             let frame = Frame::new(web, visitor, "Recovery codes", 0);
             page(StatusCode::OK, &OncePage { frame, first, more, lines, back: "./account" })
         }

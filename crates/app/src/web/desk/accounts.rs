@@ -72,7 +72,7 @@ pub async fn invite(State(web): State<Web>, Extension(visitor): Extension<Visito
     match web.engine.invite(role, visitor.who.name()).await {
         Ok(token) => {
             let first = format!("The link for a {}", role.word());
-            once(&web, visitor, first, &format!("invited/{token}"), "./accounts")
+            once(&web, visitor, first, &format!("/invited/{token}"), "./accounts")
         }
         Err(error) => failed(&error),
     }
@@ -105,7 +105,7 @@ async fn reset(web: &Web, visitor: Visitor, id: i64) -> Response {
     match web.engine.reset_link(id, visitor.who.name()).await {
         Ok(token) => {
             let first = "The link for a new password".to_owned();
-            once(web, visitor, first, &format!("reset/{token}"), "../accounts")
+            once(web, visitor, first, &format!("/reset/{token}"), "../accounts")
         }
         Err(error) => refused(web, visitor, &error),
     }
@@ -119,7 +119,8 @@ fn refused(web: &Web, visitor: Visitor, error: &AccountError) -> Response {
 }
 
 fn once(web: &Web, visitor: Visitor, first: String, path: &str, back: &'static str) -> Response {
-    let more = "Give it to them yourself: it opens once, within 24 hours, for whoever has it. It is not shown again.".to_owned();
+    let more = "Give it to them yourself: it opens once, within 24 hours, for whoever has it. It is not shown again."
+        .to_owned();
     let frame = Frame::new(web, visitor, &first, 0);
     page(StatusCode::OK, &OncePage { frame, first, more, lines: vec![web.url(path)], back })
 }

@@ -152,10 +152,14 @@ mod tests {
     #[tokio::test]
     async fn a_deed_names_the_button_and_hands_the_form_on() {
         let form = "note=act&act=remove";
-        let request = Request::post("/roster/3/calendars/1").header("content-type", "application/x-www-form-urlencoded");
+        let request =
+            Request::post("/roster/3/calendars/1").header("content-type", "application/x-www-form-urlencoded");
         let (request, deed) = Deed::of(request.body(Body::from(form)).unwrap()).await;
         let deed = deed.unwrap();
-        assert_eq!((deed.what.as_str(), deed.subject.as_str()), ("sent /roster/3/calendars/1: remove", "/roster/3/calendars/1"));
+        assert_eq!(
+            (deed.what.as_str(), deed.subject.as_str()),
+            ("sent /roster/3/calendars/1: remove", "/roster/3/calendars/1")
+        );
         assert_eq!(to_bytes(request.into_body(), 100).await.unwrap(), form);
     }
 

@@ -75,12 +75,27 @@ mod tests {
     #[test]
     fn nothing_is_left_that_changes_something() {
         for (page, left) in [
-            ("<h1>a</h1><form method=\"post\" action=\"./1/pause\"><button>Pause</button></form><p>b</p>", "<h1>a</h1><p>b</p>"),
-            ("<li><form method=\"post\" class=\"row\">Tue <b>9</b> <input type=\"hidden\" name=\"x\"><button class=\"quiet\">Remove</button></form></li>", "<li>Tue <b>9</b> </li>"),
+            (
+                "<h1>a</h1><form method=\"post\" action=\"./1/pause\"><button>Pause</button></form><p>b</p>",
+                "<h1>a</h1><p>b</p>",
+            ),
+            (
+                "<li><form method=\"post\" class=\"row\">Tue <b>9</b> <input type=\"hidden\" name=\"x\"><button class=\"quiet\">Remove</button></form></li>",
+                "<li>Tue <b>9</b> </li>",
+            ),
             ("<details><summary>Fill</summary><form method=\"post\"></form></details>c", "c"),
-            ("<details open><summary>Mail</summary>text</details>", "<details open><summary>Mail</summary>text</details>"),
-            ("<form method=\"get\" action=\"\"><button>Ask</button></form>", "<form method=\"get\" action=\"\"><button>Ask</button></form>"),
-            ("<form method=\"post\" action=\"./sign-out\"><button>Sign out</button></form>", "<form method=\"post\" action=\"./sign-out\"><button>Sign out</button></form>"),
+            (
+                "<details open><summary>Mail</summary>text</details>",
+                "<details open><summary>Mail</summary>text</details>",
+            ),
+            (
+                "<form method=\"get\" action=\"\"><button>Ask</button></form>",
+                "<form method=\"get\" action=\"\"><button>Ask</button></form>",
+            ),
+            (
+                "<form method=\"post\" action=\"./sign-out\"><button>Sign out</button></form>",
+                "<form method=\"post\" action=\"./sign-out\"><button>Sign out</button></form>",
+            ),
             ("<form id=\"a\" method=\"post\">x</form><form method=\"post\">y</form>é", "é"),
             ("&lt;form method=&quot;post&quot;&gt; <form", "&lt;form method=&quot;post&quot;&gt; <form"),
         ] {

@@ -132,6 +132,8 @@ async fn finish(
         Ok(account) if account.secret.is_some() => return see_other(&format!("{root}sign-in"), None),
         Ok(account) => match web.engine.sign_in_by_link(account, &origin).await {
             Ok(signed) => return signed_in(web, headers, &signed, root).await,
+            // It is disabled, or the password was chosen anew once more.
+            Err(AccountError::WrongPassword) => return see_other(&format!("{root}sign-in"), None),
             Err(error) => Some(error),
         },
         Err(error) => error,
@@ -179,7 +181,11 @@ fn welcome(
 }
 
 fn gone() -> Response {
-    render(StatusCode::GONE, Reader::Manager, &LinkGonePage { head: Head::new("This link is over · First Call", "../") })
+    render(
+        StatusCode::GONE,
+        Reader::Manager,
+        &LinkGonePage { head: Head::new("This link is over · First Call", "../") },
+    )
 }
 
 /// Whose password is chosen.
