@@ -9,6 +9,8 @@ pub mod email;
 pub mod engine;
 pub mod hash;
 pub mod inbound;
+pub mod one_time_code;
+pub mod passwords;
 pub mod reading;
 pub mod roster_csv;
 pub mod seal;

@@ -28,12 +28,14 @@
 //! Read next: `store.rs` for what an operation may rely on, `sqlite/writer.rs` for group commit, `sql.rs` for the words
 //! in braces that differ between the engines, `migrate.rs` for the schema's files.
 
+pub mod accounts;
 pub mod applicants;
 pub mod bookings;
 pub mod calendars;
 #[cfg(test)]
 mod conformance;
 pub mod consents;
+pub mod desk;
 pub mod entries;
 mod error;
 pub mod inbound;
@@ -66,10 +68,12 @@ pub use value::{FromValue, ToValue, Value};
 
 /// Every statement of the program, so that one test can prepare each on both engines.
 pub static STATEMENTS: &[&[&Sql]] = &[
+    accounts::ALL,
     applicants::ALL,
     bookings::ALL,
     calendars::ALL,
     consents::ALL,
+    desk::ALL,
     entries::ALL,
     inbound::ALL,
     journal::ALL,

@@ -35,7 +35,8 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0006_calendars",
     "0007_joining",
     "0008_settings",
-    "0009_watches"
+    "0009_watches",
+    "0010_accounts"
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

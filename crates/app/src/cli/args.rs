@@ -48,6 +48,10 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Send one text, and show what each hop says of it.
     SendTest(SendTestArgs),
+    /// Accounts and keys from the server itself: the way in for the first manager, and the way back in. Works while
+    /// `serve` runs.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// Work with the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -55,6 +59,95 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page.
     Man,
+}
+
+/// What `admin` can do.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Make an account that manages. The password is asked for, or read from stdin where that is no terminal.
+    CreateManager(CreateManagerArgs),
+    /// Set another password. Whoever is signed in with the account is not any more.
+    ResetPassword(ResetPasswordArgs),
+    /// Make a key for the JSON interface, and print it: it is not shown again.
+    ApiKey(ApiKeyArgs),
+    /// List accounts and keys.
+    List(AdminListArgs),
+}
+
+/// What `admin create-manager` takes.
+#[derive(Args, Debug)]
+pub struct CreateManagerArgs {
+    /// The name to sign in with. With --link whoever opens the link chooses it.
+    #[arg(value_name = "NAME", required_unless_present = "link")]
+    pub name: Option<String>,
+
+    /// An e-mail address, which signs in as well.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "link")]
+    pub email: Option<String>,
+
+    /// Where the password comes from.
+    #[command(flatten)]
+    pub password: PasswordArgs,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `admin reset-password` takes.
+#[derive(Args, Debug)]
+pub struct ResetPasswordArgs {
+    /// The name, or the e-mail address.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// Where the password comes from.
+    #[command(flatten)]
+    pub password: PasswordArgs,
+
+    /// Ask for no codes either: the phone that made them is lost.
+    #[arg(long)]
+    pub without_code: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a password comes from, if it is not asked for.
+#[derive(Args, Debug)]
+pub struct PasswordArgs {
+    /// Read the password from the first line of a file; `-` for stdin.
+    #[arg(long, value_name = "FILE", conflicts_with = "link")]
+    pub password_file: Option<Source>,
+
+    /// Print a link by which the password is chosen: it opens once, within 24 hours.
+    #[arg(long)]
+    pub link: bool,
+}
+
+/// What `admin api-key` takes.
+#[derive(Args, Debug)]
+pub struct ApiKeyArgs {
+    /// What will use the key: it stands in the log of bookings.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// Take the key of this name back instead.
+    #[arg(long)]
+    pub revoke: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `admin list` takes.
+#[derive(Args, Debug)]
+pub struct AdminListArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `config` can do.

@@ -3,6 +3,7 @@
 //! [`args`] defines what each command takes; each command has a file with its `run`. Results go to stdout, which every
 //! command is handed as `out`; progress, logs and errors go to stderr.
 
+mod admin;
 pub mod args;
 mod config;
 mod demo;
@@ -84,6 +85,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             roster::export(&serve::beside(settings(cli)?)?.settings, args, out)
         }
         Command::Doctor(args) => doctor::run(&serve::beside(settings(cli)?)?.settings, args, out),
+        Command::Admin(command) => admin::run(serve::beside(settings(cli)?)?.settings, command, out),
         Command::SendTest(args) => send_test::run(&serve::beside(settings(cli)?)?.settings, args, out),
         Command::Parse(args) => parse::run(&settings(cli)?.settings, args, out),
         Command::Config(args) => config::run(&serve::beside(settings(cli)?)?, args, out),

@@ -11,8 +11,9 @@ use crate::{web, worker};
 use anyhow::Context;
 use axum::Router;
 use firstcall_store::Store;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -45,6 +46,9 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
     engine.take_up().await?;
     writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
+    if let Some(token) = engine.first_link().await? {
+        lead_in(&engine.settings().server.public_url.join(&format!("/first-run/{token}")))?;
+    }
     run_until(engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;
     Ok(Exit::Done)
@@ -67,6 +71,25 @@ pub(super) fn beside(loaded: Loaded) -> anyhow::Result<Loaded> {
         tracing::warn!("without the desk's settings: {error:#}");
         loaded
     }))
+}
+
+/// Says where the first manager is made. On a desktop a browser goes there by itself, if there is one.
+fn lead_in(link: &str) -> anyhow::Result<()> {
+    let mut errors = std::io::stderr();
+    writeln!(
+        errors,
+        "Nobody has an account yet. Create the first manager (the link opens once, within 24 hours):\n{link}"
+    )?;
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let screen =
+        cfg!(target_os = "macos") || ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if errors.is_terminal() && screen {
+        let mut opener = Command::new(opener);
+        opener.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Whether it opens or not: the link is printed.
+        std::thread::spawn(move || opener.status());
+    }
+    Ok(())
 }
 
 /// The database of the settings.

@@ -1,12 +1,14 @@
 //! The engine: the only code that changes a booking. Load, step, save and write down what must be done about it, in one
 //! transaction; then ring for those who do it.
 //!
-//! `joining` lets people ask to be on the list, and `own_page` is what they do on their own page.
+//! `accounts` says who may sign in to the desk, and `sessions` who has. `joining` lets people ask to be on the list, and
+//! `own_page` is what they do on their own page.
 //! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
 //! says which texts may leave, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
+mod accounts;
 mod answers;
 mod calendars;
 mod delivery;
@@ -24,8 +26,12 @@ mod preview;
 mod replies;
 mod roster;
 pub mod settings;
+mod sessions;
 mod why;
 
+pub use accounts::{
+    AccountError, AccountForm, LINK_VALID, Ticket, desk_cookie, fingerprint_of_cookie, key_fingerprint,
+};
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};
 pub use doubt::{Doubt, Settled};
@@ -38,9 +44,11 @@ pub use own_page::{Forgotten, OwnPage};
 pub use preview::Foreseen;
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};
+pub use sessions::{Entered as SignInStep, LONGEST as LONGEST_SESSION, Origin, SignedIn, has_ended};
 pub use why::{Availability, Reason, ReasonKind};
 
 use crate::clock::Clock;
+use crate::passwords::Passwords;
 use crate::seal::Seal;
 use crate::settings::Settings;
 use facts::RosterCache;
@@ -54,6 +62,7 @@ use firstcall_store::bookings::{self, Kept};
 use firstcall_store::{Backend, Changed, Error, Store, Tx, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::{Notify, watch};
 
 /// The engine. Clones are the same engine.
@@ -67,6 +76,9 @@ struct Inner {
     policy: Policy,
     roster: RosterCache,
     seal: Arc<Seal>,
+    passwords: Passwords,
+    /// Whether anybody has an account, once it is known.
+    has_accounts: AtomicBool,
     bells: Bells,
 }
 
@@ -124,7 +136,17 @@ impl Engine {
             settings: Notify::new(),
         };
         let seal = Arc::new(Seal::new(&settings));
-        Self(Arc::new(Inner { store, clock, settings, policy, roster: RosterCache::default(), seal, bells }))
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            settings,
+            policy,
+            roster: RosterCache::default(),
+            seal,
+            passwords: Passwords::default(),
+            has_accounts: AtomicBool::new(false),
+            bells,
+        }))
     }
 
     /// The database, for reading.
@@ -170,6 +192,12 @@ impl Engine {
     #[must_use]
     pub fn seal(&self) -> Arc<Seal> {
         Arc::clone(&self.0.seal)
+    }
+
+    /// Where passwords are worked out.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
     }
 
     fn ring_for_calendars(&self) {
@@ -254,8 +282,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Forgets what was answered under idempotency keys a day ago, who asked to join and gave no code by then, and links
-    /// of pages that ended long ago.
+    /// Forgets what was answered under idempotency keys a day ago, who asked to join and gave no code by then, links that
+    /// ended, and what was recorded a year ago.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -264,7 +292,8 @@ impl Engine {
         let before = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
         let forget = async move |tx: &mut Tx| {
             journal::forget_keys(tx, before).await?;
-            joining::forget(tx, now).await
+            joining::forget(tx, now).await?;
+            accounts::forget(tx, now).await
         };
         self.0.store.write(forget).await
     }

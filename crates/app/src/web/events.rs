@@ -5,6 +5,8 @@
 //! without an id. Another process may write too: while somebody listens, the log is also read once a second.
 
 use super::Web;
+use super::desk::access::{Access, Visitor};
+use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -36,6 +38,8 @@ pub struct Since {
 /// Somebody who listens.
 struct Listener {
     web: Web,
+    /// Why they may listen.
+    access: Access,
     after: i64,
     waiting: VecDeque<Line>,
     bell: watch::Receiver<u64>,
@@ -48,6 +52,7 @@ struct Listener {
 /// Streams what happens from now on, or from behind the line that the listener saw last.
 pub async fn listen(
     State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
     since: Result<Query<Since>, QueryRejection>,
 ) -> Response {
@@ -63,7 +68,8 @@ pub async fn listen(
     };
     let (bell, closing) = (web.engine.journal(), web.closing.clone());
     let speed = web.engine.clock().speed();
-    let listener = Listener { web, after, waiting: VecDeque::new(), bell, closing, greeted: false, speed };
+    let access = visitor.access;
+    let listener = Listener { web, access, after, waiting: VecDeque::new(), bell, closing, greeted: false, speed };
     let alive = KeepAlive::new().interval(KEEP_ALIVE).text("still here");
     let mut response = Sse::new(events(listener)).keep_alive(alive).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -79,7 +85,7 @@ fn events(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 impl Listener {
-    /// The next event; none when the program is about to end.
+    /// The next event; none when the program is about to end, or they may not listen any more.
     async fn next(&mut self) -> Option<Event> {
         if !self.greeted {
             self.greeted = true;
@@ -91,8 +97,9 @@ impl Listener {
                 return Some(event(&line));
             }
             match self.read().await {
-                Ok(lines) if !lines.is_empty() => self.waiting.extend(lines),
-                Ok(_) => {
+                Ok(None) => return None,
+                Ok(Some(lines)) if !lines.is_empty() => self.waiting.extend(lines),
+                Ok(Some(_)) => {
                     if self.wait().await? {
                         return Some(self.rung().await);
                     }
@@ -105,9 +112,13 @@ impl Listener {
         }
     }
 
-    async fn read(&self) -> Result<Vec<Line>, Error> {
-        let after = self.after;
-        self.web.engine.store().read(async move |tx: &mut Tx| journal::since(tx, after, BATCH).await).await
+    /// The lines behind the last one; none when they may not listen any more.
+    async fn read(&self) -> Result<Option<Vec<Line>>, Error> {
+        let (after, access, now) = (self.after, self.access, self.web.engine.clock().now());
+        let read = async move |tx: &mut Tx| {
+            Ok(if access.holds(tx, now).await? { Some(journal::since(tx, after, BATCH).await?) } else { None })
+        };
+        self.web.engine.store().read(read).await
     }
 
     /// Whether the bell rang; none when the program is about to end.
@@ -126,7 +137,7 @@ impl Listener {
 
     /// What rang: a line of the log, or something that is not logged.
     async fn rung(&mut self) -> Event {
-        self.waiting.extend(self.read().await.unwrap_or_default());
+        self.waiting.extend(self.read().await.ok().flatten().unwrap_or_default());
         match self.waiting.pop_front() {
             Some(line) => {
                 self.after = line.id;

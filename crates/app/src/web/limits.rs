@@ -42,7 +42,7 @@ pub async fn limit(State(limiter): State<Limiter>, request: Request, next: Next)
 
 /// The address that counts; none for this computer itself. A forwarded address is believed only of a proxy on this
 /// computer, and then the last one, which that proxy has seen itself.
-fn client(peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+pub(super) fn client(peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
     if !peer.is_loopback() {
         return Some(peer);
     }

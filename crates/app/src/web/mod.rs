@@ -22,6 +22,7 @@ mod problem;
 mod server;
 mod sheet;
 mod when;
+pub mod who;
 mod workflow;
 
 use crate::carriers::Carriers;

@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod accounts;
 mod answers;
 mod api;
+mod browser;
 mod calendars;
 mod calling;
 mod competition;

@@ -155,6 +155,11 @@ impl Studio {
         Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// The routes, for requests that need more than a body.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// The answer, and where it sends people.
     pub async fn send_and_follow(&self, request: Request<Body>) -> (Answer, String) {
         let response = self.router.clone().oneshot(request).await.unwrap();

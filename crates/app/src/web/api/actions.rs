@@ -6,6 +6,7 @@ use super::views::BookingView;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::Json;
 use axum::extract::State;
 use firstcall_core::booking::Booking;
@@ -15,8 +16,6 @@ use firstcall_core::span::Span;
 use firstcall_core::step::Outcome;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-const ACTOR: &str = "api";
 
 /// A musician and a chair.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -89,9 +88,9 @@ pub struct MoveBody {
     pub length: Option<String>,
 }
 
-async fn act(web: &Web, id: i64, act: Act) -> Result<Json<BookingView>, Problem> {
+async fn act(web: &Web, who: Who, id: i64, act: Act) -> Result<Json<BookingView>, Problem> {
     let id = BookingId(id);
-    let outcome = web.engine.manage(id, act, ACTOR).await?.ok_or_else(|| Problem::not_found("booking"))?;
+    let outcome = web.engine.manage(id, act, who.name()).await?.ok_or_else(|| Problem::not_found("booking"))?;
     done(web, id, outcome).await
 }
 
@@ -133,8 +132,8 @@ macro_rules! simple_acts {
         #[utoipa::path(post, path = $path, tag = "actions", params(("id" = i64, Path)),
             responses((status = 200, body = BookingView), (status = 401, body = ProblemBody),
                 (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-        pub async fn $name(State(web): State<Web>, Id(id): Id) -> Result<Json<BookingView>, Problem> {
-            act(&web, id, $act).await
+        pub async fn $name(State(web): State<Web>, Id(id): Id, who: Who) -> Result<Json<BookingView>, Problem> {
+            act(&web, who, id, $act).await
         }
     )*};
 }
@@ -157,10 +156,11 @@ simple_acts! {
 pub async fn ask(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<SeatBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let (musician, chair) = seat(&web, id, &body).await?;
-    act(&web, id, Act::Ask(musician, chair)).await
+    act(&web, who, id, Act::Ask(musician, chair)).await
 }
 
 /// Give this musician this chair without asking.
@@ -170,10 +170,11 @@ pub async fn ask(
 pub async fn fill(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<SeatBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let (musician, chair) = seat(&web, id, &body).await?;
-    act(&web, id, Act::Fill(musician, chair)).await
+    act(&web, who, id, Act::Fill(musician, chair)).await
 }
 
 /// Answer for a musician.
@@ -183,6 +184,7 @@ pub async fn fill(
 pub async fn answer(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<AnswerBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let id = BookingId(id);
@@ -192,7 +194,7 @@ pub async fn answer(
     let Some(offer) = asked.max() else {
         return Err(Problem::conflict("they were not asked: fill the chair by hand"));
     };
-    let outcome = web.engine.answer_for(id, offer, body.answer == YesNo::Yes, ACTOR).await?;
+    let outcome = web.engine.answer_for(id, offer, body.answer == YesNo::Yes, who.name()).await?;
     done(&web, id, outcome.ok_or_else(|| Problem::not_found("booking"))?).await
 }
 
@@ -203,6 +205,7 @@ pub async fn answer(
 pub async fn release(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<ChairBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let booking = web.shown(BookingId(id)).await?.booking;
@@ -214,7 +217,7 @@ pub async fn release(
         }
         None => chair_named(&booking, body.chair.as_deref(), body.instrument.as_deref(), body.number)?,
     };
-    act(&web, id, Act::Release(chair)).await
+    act(&web, who, id, Act::Release(chair)).await
 }
 
 async fn spans(web: &Web, id: i64, body: &TimesBody) -> Result<Vec<Span>, Problem> {
@@ -233,10 +236,11 @@ async fn spans(web: &Web, id: i64, body: &TimesBody) -> Result<Vec<Span>, Proble
 pub async fn add_times(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<TimesBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let times = spans(&web, id, &body).await?;
-    act(&web, id, Act::AddTimes(times)).await
+    act(&web, who, id, Act::AddTimes(times)).await
 }
 
 /// Do not try these starts any more.
@@ -246,10 +250,11 @@ pub async fn add_times(
 pub async fn drop_times(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<TimesBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let times = spans(&web, id, &body).await?;
-    act(&web, id, Act::DropTimes(times)).await
+    act(&web, who, id, Act::DropTimes(times)).await
 }
 
 /// Move the booked session: its holders are asked anew.
@@ -259,10 +264,11 @@ pub async fn drop_times(
 pub async fn move_session(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<MoveBody>,
 ) -> Result<Json<BookingView>, Problem> {
     let booking = web.shown(BookingId(id)).await?.booking;
     let length = booking.session().map_or(web.engine.settings().sessions.length, |time| time.length());
     let to = TimeBody::Span { start: body.start, end: body.end, length: body.length }.span(length)?;
-    act(&web, id, Act::Move(to)).await
+    act(&web, who, id, Act::Move(to)).await
 }

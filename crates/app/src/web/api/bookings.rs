@@ -8,6 +8,7 @@ use crate::reading;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -203,12 +204,13 @@ pub async fn list(State(web): State<Web>, page: Page) -> Result<Json<Items<Booki
         (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn create(
     State(web): State<Web>,
+    who: Who,
     key: Option<Extension<TakenKey>>,
     JsonBody(body): JsonBody<BookingBody>,
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
     let new = body.checked(&web)?;
     web.sources.freshen(&web.engine, &new.instruments()).await;
-    let booking = web.engine.book(new, "api", key.map(|Extension(TakenKey(key))| key)).await?;
+    let booking = web.engine.book(new, who.name(), key.map(|Extension(TakenKey(key))| key)).await?;
     Ok((StatusCode::CREATED, Json(web.booking(&web.shown(booking.id).await?))))
 }
 

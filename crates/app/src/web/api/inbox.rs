@@ -7,6 +7,7 @@ use crate::engine::stored_reading;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -64,12 +65,13 @@ pub async fn show(State(web): State<Web>, Id(id): Id) -> Result<Json<MailView>, 
 pub async fn mend(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<BookingBody>,
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
     exists(&web, id).await?;
     let draft = body.checked(&web)?;
     web.sources.freshen(&web.engine, &draft.instruments()).await;
-    let shown = web.engine.mend(id, draft, "api").await?;
+    let shown = web.engine.mend(id, draft, who.name()).await?;
     let shown = shown.ok_or_else(|| Problem::conflict("this mail does not wait for anything"))?;
     Ok((StatusCode::CREATED, Json(web.booking_view(shown.booking.id).await?)))
 }

@@ -6,6 +6,7 @@ use crate::engine::Settled;
 use crate::web::Web;
 use crate::web::extract::{Id, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::Json;
 use axum::extract::State;
 use firstcall_core::booking::Booking;
@@ -67,20 +68,20 @@ async fn with_bookings(tx: &mut Tx, messages: Vec<Message>) -> Result<(Vec<Messa
 #[utoipa::path(post, path = "/api/v1/messages/{id}/arrived", tag = "messages", params(("id" = i64, Path)),
     responses((status = 200, body = MessageView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "It is not in doubt")))]
-pub async fn arrived(State(web): State<Web>, Id(id): Id) -> Result<Json<MessageView>, Problem> {
-    settle(web, id, Settled::Arrived).await
+pub async fn arrived(State(web): State<Web>, Id(id): Id, who: Who) -> Result<Json<MessageView>, Problem> {
+    settle(web, who, id, Settled::Arrived).await
 }
 
 /// Send a message in doubt again.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/resend", tag = "messages", params(("id" = i64, Path)),
     responses((status = 200, body = MessageView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "It is not in doubt")))]
-pub async fn resend(State(web): State<Web>, Id(id): Id) -> Result<Json<MessageView>, Problem> {
-    settle(web, id, Settled::Again).await
+pub async fn resend(State(web): State<Web>, Id(id): Id, who: Who) -> Result<Json<MessageView>, Problem> {
+    settle(web, who, id, Settled::Again).await
 }
 
-async fn settle(web: Web, id: i64, settled: Settled) -> Result<Json<MessageView>, Problem> {
-    match web.engine.settle_doubt(id, settled, "api").await? {
+async fn settle(web: Web, who: Who, id: i64, settled: Settled) -> Result<Json<MessageView>, Problem> {
+    match web.engine.settle_doubt(id, settled, who.name()).await? {
         Some(Ok(())) => show(State(web), Id(id)).await,
         Some(Err(why)) => Err(Problem::conflict(why)),
         None => Err(Problem::not_found("message")),

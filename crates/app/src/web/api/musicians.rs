@@ -9,6 +9,7 @@ use crate::settings::clock_range;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::who::Who;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -24,7 +25,6 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-const ACTOR: &str = "api";
 /// No call list is longer.
 const LAST_PLACE: u32 = 1_000_000;
 
@@ -224,18 +224,19 @@ pub async fn show(State(web): State<Web>, Id(id): Id) -> Result<Json<MusicianVie
 pub async fn change(
     State(web): State<Web>,
     Id(id): Id,
+    who: Who,
     JsonBody(body): JsonBody<MusicianBody>,
 ) -> Result<Json<MusicianView>, Problem> {
     let change = body.checked(&web)?;
-    Ok(Json(web.musician(web.engine.change_musician(MusicianId(id), change, ACTOR).await?)))
+    Ok(Json(web.musician(web.engine.change_musician(MusicianId(id), change, who.name()).await?)))
 }
 
 /// Take a musician off the roster.
 #[utoipa::path(delete, path = "/api/v1/musicians/{id}", tag = "musicians", params(("id" = i64, Path)),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
-pub async fn remove(State(web): State<Web>, Id(id): Id) -> Result<StatusCode, Problem> {
+pub async fn remove(State(web): State<Web>, Id(id): Id, who: Who) -> Result<StatusCode, Problem> {
     let change = MusicianChange { standing: Some(MusicianStanding::Removed), ..MusicianChange::default() };
-    web.engine.change_musician(MusicianId(id), change, ACTOR).await?;
+    web.engine.change_musician(MusicianId(id), change, who.name()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -244,8 +245,8 @@ pub async fn remove(State(web): State<Web>, Id(id): Id) -> Result<StatusCode, Pr
 #[utoipa::path(post, path = "/api/v1/musicians/{id}/approve", tag = "musicians", params(("id" = i64, Path)),
     responses((status = 200, body = MusicianView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody)))]
-pub async fn approve(State(web): State<Web>, Id(id): Id) -> Result<Json<MusicianView>, Problem> {
-    Ok(Json(web.musician(web.engine.approve(MusicianId(id), ACTOR).await?)))
+pub async fn approve(State(web): State<Web>, Id(id): Id, who: Who) -> Result<Json<MusicianView>, Problem> {
+    Ok(Json(web.musician(web.engine.approve(MusicianId(id), who.name()).await?)))
 }
 
 /// A musician's blocks.

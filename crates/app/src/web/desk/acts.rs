@@ -15,9 +15,6 @@ use firstcall_core::manage::Act;
 use firstcall_core::step::Outcome;
 use firstcall_store::{Error, bookings};
 
-/// Who did it, in the log.
-pub(super) const ACTOR: &str = "desk";
-
 #[derive(Template)]
 #[template(path = "cancel.html")]
 struct CancelPage {
@@ -80,7 +77,7 @@ pub async fn answer(
     let (Some(offer), Some(yes @ ("yes" | "no"))) = (offer, value(&form, "answer")) else {
         return refused(&web, visitor, id, "Choose somebody, and yes or no.");
     };
-    let done = web.engine.answer_for(BookingId(id), offer, yes == "yes", ACTOR).await;
+    let done = web.engine.answer_for(BookingId(id), offer, yes == "yes", visitor.who.name()).await;
     told(&web, visitor, id, done)
 }
 
@@ -99,7 +96,7 @@ pub async fn settle_text(
         Some("again") => Settled::Again,
         _ => return nothing(&web, visitor),
     };
-    match web.engine.settle_doubt(id, settled, ACTOR).await {
+    match web.engine.settle_doubt(id, settled, visitor.who.name()).await {
         Ok(Some(Ok(()))) => see_other(&back, None),
         Ok(Some(Err(why))) => {
             let why = firstcall_core::wording::capital(&why);
@@ -141,7 +138,7 @@ pub async fn fill(
 }
 
 async fn act(web: &Web, visitor: Visitor, id: i64, act: Act) -> Response {
-    let done = web.engine.manage(BookingId(id), act, ACTOR).await;
+    let done = web.engine.manage(BookingId(id), act, visitor.who.name()).await;
     told(web, visitor, id, done)
 }
 

@@ -245,11 +245,7 @@ fn of_entry(entry: &Entry, view: &View<'_>) -> EntryRow {
 }
 
 fn of_line(line: &Line, booking: &Booking, view: &View<'_>) -> LogLine {
-    LogLine {
-        at: view.moment(line.at),
-        what: words::sentence(line, booking, view),
-        who: words::actor(&line.actor).to_owned(),
-    }
+    LogLine { at: view.moment(line.at), what: words::sentence(line, booking, view), who: words::actor(&line.actor) }
 }
 
 /// What the client asked for, field by field.

@@ -2,7 +2,7 @@
 //! (rule 1.4).
 
 use super::access::{Visitor, see_other};
-use super::acts::{ACTOR, fields};
+use super::acts::fields;
 use super::mend::Form;
 use super::original::{self, Original};
 use super::{Frame, failed, nothing, notice, page};
@@ -65,7 +65,7 @@ pub async fn mend(
         };
     };
     web.sources.freshen(&web.engine, &draft.instruments()).await;
-    match web.engine.mend(id, draft, ACTOR).await {
+    match web.engine.mend(id, draft, visitor.who.name()).await {
         Ok(Some(shown)) => see_other(&format!("../bookings/{}", shown.booking.id), None),
         Ok(None) => settled(&web, visitor, &format!("./{id}")),
         Err(error) => failed(&error),

@@ -1,11 +1,15 @@
 //! The manager's desk. It shows what needs a human first, and takes the manager's acts as plain forms, so that it works
 //! without a script; with one it is live.
 //!
-//! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
+//! `access` says who may see it and `viewing` how much a viewer gets; `sign_in`, `welcome`, `account`, `accounts` and `audit`
+//! are about people who sign in; `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
 //! `studio` are its pages, `acts` and `calendars` what its buttons do.
 
 pub mod access;
+mod account;
+mod accounts;
 mod acts;
+mod audit;
 mod board;
 mod booking;
 mod calendars;
@@ -18,8 +22,11 @@ mod original;
 mod roster;
 mod set_up;
 mod settings;
+mod sign_in;
 mod studio;
 pub mod view;
+mod viewing;
+mod welcome;
 pub mod words;
 
 pub(super) use acts::{fields, value};
@@ -35,6 +42,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use firstcall_store::Error;
+use firstcall_store::accounts::Role;
 
 /// What the frame around every page of the desk shows.
 #[derive(Clone, Debug)]
@@ -53,8 +61,10 @@ pub struct Frame {
     pub zone: (String, String),
     /// The number of the newest line of the log that is shown.
     pub last: i64,
-    /// Whether there are no keys, so that only this computer sees the desk.
+    /// Whether there are no accounts and no keys, so that only this computer sees the desk.
     pub open_here: bool,
+    /// Whether who looks may act, too.
+    pub may_act: bool,
     /// Whether this is the demo.
     pub demo: bool,
     /// Whether this is a dry run.
@@ -76,6 +86,7 @@ impl Frame {
             zone: (web.zone_name(), when::place(now, zone)),
             last,
             open_here: visitor.access == Access::OpenHere,
+            may_act: visitor.role == Role::Manager,
             demo: visitor.access == Access::Demo,
             dry_run: settings.sms.dry_run.is_on(),
         }
@@ -134,8 +145,20 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/texts/{id}", post(acts::settle_text))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
         .route("/inbox/{id}/dismiss", post(inbox::dismiss))
+        .route("/account", get(account::show).post(account::change))
+        .route("/account/code", get(account::code))
+        .route("/account/code.svg", get(account::picture))
+        .route("/accounts", get(accounts::show).post(accounts::invite))
+        .route("/accounts/{id}", post(accounts::change))
+        .route("/audit", get(audit::show))
+        .route("/first-run", get(welcome::first).post(welcome::make_first))
         .layer(middleware::from_fn_with_state(web.clone(), access::guard));
-    guarded.route("/sign-in", get(access::show).post(access::sign_in)).route("/sign-out", post(access::sign_out))
+    guarded
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/first-run/{token}", get(welcome::show).post(welcome::take))
+        .route("/invited/{token}", get(welcome::show).post(welcome::take))
+        .route("/reset/{token}", get(welcome::show).post(welcome::take))
 }
 
 /// A page of the desk.

@@ -1,7 +1,7 @@
 //! Somebody who signed up and waits: what they entered, and the manager's yes or no.
 
 use super::access::{Visitor, see_other};
-use super::acts::{ACTOR, fields, value};
+use super::acts::{fields, value};
 use super::{Frame, failed, nothing, notice, page};
 use crate::engine::RosterError;
 use crate::web::{Web, when};
@@ -75,8 +75,8 @@ pub async fn decide(
 ) -> Response {
     let form = fields(&body);
     let done = match value(&form, "decision") {
-        Some("approve") => web.engine.approve(MusicianId(id), ACTOR).await.map(drop),
-        Some("decline") => web.engine.decline(MusicianId(id), ACTOR).await,
+        Some("approve") => web.engine.approve(MusicianId(id), visitor.who.name()).await.map(drop),
+        Some("decline") => web.engine.decline(MusicianId(id), visitor.who.name()).await,
         _ => return nothing(&web, visitor),
     };
     match done {

@@ -1,7 +1,6 @@
 //! The roster: who is on it, how their calendars are, when they are away, and why they are not free.
 
 use super::access::{Visitor, see_other};
-use super::acts::ACTOR;
 use super::calendars::{CalendarRow, refused, rows};
 use super::{Frame, failed, fields, nothing, page, value};
 use crate::engine::{Availability, MusicianChange, RosterError};
@@ -213,7 +212,7 @@ pub async fn stand(
         _ => return refused(&web, visitor, "Choose active, paused or opted out.", &back),
     };
     let change = MusicianChange { standing: Some(standing), ..MusicianChange::default() };
-    match web.engine.change_musician(MusicianId(id), change, ACTOR).await {
+    match web.engine.change_musician(MusicianId(id), change, visitor.who.name()).await {
         Ok(_) => see_other(&back, None),
         Err(RosterError::Unknown) => nothing(&web, visitor),
         Err(RosterError::Store(error)) => failed(&error),

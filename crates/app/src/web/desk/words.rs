@@ -52,8 +52,8 @@ pub fn deadline(reason: &str, booking: &Booking) -> &'static str {
 
 /// Who did something, as a sentence ends.
 #[must_use]
-pub fn actor(actor: &str) -> &str {
-    match actor {
+pub fn actor(actor: &str) -> String {
+    let words = match actor {
         "clock" => "",
         "link" => "by link",
         "text" => "by text",
@@ -61,8 +61,9 @@ pub fn actor(actor: &str) -> &str {
         "api" => "by API",
         "desk" => "by the manager",
         "provider" => "by the provider",
-        other => other,
-    }
+        name => return format!("by {name}"),
+    };
+    words.to_owned()
 }
 
 /// A line of the log as a sentence.
