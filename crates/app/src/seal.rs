@@ -1,4 +1,5 @@
-//! Seals what opens other people's calendars, so that the database alone, or a copy of it, opens none.
+//! Seals what opens other people's calendars and what makes the codes of accounts, so that the database alone, or a copy of
+//! it, opens none.
 
 use crate::settings::Settings;
 use anyhow::Context;
@@ -67,7 +68,7 @@ impl Seal {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let file = self.file.as_ref().context("calendars.key is not set: it seals what opens calendars")?;
+        let file = self.file.as_ref().context("calendars.key is not set: it seals what opens calendars, and what makes codes")?;
         let text =
             kept_in(file).with_context(|| format!("the key of calendars in {} cannot be used", file.display()))?;
         Ok(self.key.get_or_init(|| key(&text)))

@@ -1,6 +1,6 @@
 //! `firstcall admin`, and how `serve` leads to the first manager.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -16,6 +16,8 @@ fn without_a_command_it_says_which_there_are() {
     let ended = Home::new().run(&["admin"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("create-manager"), "{}", ended.err);
+    let mistaken = Home::new().run_with(&[("FIRSTCALL__CALLING__PATIENC", "1h")], &["admin", "list"]);
+    assert_eq!(mistaken.code, Some(2), "{}", mistaken.err);
 }
 
 /// Runs `admin` with something on stdin.

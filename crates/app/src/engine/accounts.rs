@@ -72,6 +72,39 @@ pub enum AccountError {
     Store(Error),
 }
 
+/// Where in a form something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The name.
+    Name,
+    /// The e-mail address.
+    Email,
+    /// The password.
+    Password,
+}
+
+impl AccountError {
+    /// The field that it is about; none: the whole form.
+    #[must_use]
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Self::Name(_) | Self::NameTaken => Some(Field::Name),
+            Self::Email | Self::EmailTaken => Some(Field::Email),
+            Self::Weak(_) => Some(Field::Password),
+            Self::LinkGone
+            | Self::LastManager
+            | Self::Unknown
+            | Self::UnknownKey
+            | Self::WrongPassword
+            | Self::WrongCode
+            | Self::Wait(_)
+            | Self::Password(_)
+            | Self::Seal(_)
+            | Self::Store(_) => None,
+        }
+    }
+}
+
 impl From<Error> for AccountError {
     fn from(error: Error) -> Self {
         match error.constraint() {
@@ -222,9 +255,9 @@ impl Engine {
             desk::record(tx, &by, &format!("made the account of a {}", new.role.word()), &new.name, now).await?;
             accounts::get(tx, id).await?.ok_or(AccountError::Unknown)
         };
-        let made = self.store().write(make).await?;
+        let account = self.store().write(make).await?;
         self.0.has_accounts.store(true, Ordering::Relaxed);
-        Ok(made)
+        Ok(account)
     }
 
     /// Chooses another password by a link, which is used up; everybody who was signed in with the account is not any more.

@@ -30,7 +30,7 @@ mod sessions;
 mod why;
 
 pub use accounts::{
-    AccountError, AccountForm, LINK_VALID, Ticket, desk_cookie, fingerprint_of_cookie, key_fingerprint,
+    AccountError, AccountForm, Field, LINK_VALID, Ticket, desk_cookie, fingerprint_of_cookie, key_fingerprint,
 };
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};

@@ -69,7 +69,7 @@ pub struct SignedIn {
 #[derive(Clone)]
 pub enum Entered {
     /// They are signed in.
-    In(SignedIn),
+    In(Box<SignedIn>),
     /// A code has still to be given, with this secret.
     NeedsCode(String),
 }
@@ -99,7 +99,10 @@ impl Engine {
             return Err(AccountError::WrongPassword);
         };
         if account.secret.is_none() {
-            return self.begin(account, &tries, origin, None, "signed in").await.map(Entered::In);
+            return self
+                .begin(account, &tries, origin, None, "signed in")
+                .await
+                .map(|signed| Entered::In(Box::new(signed)));
         }
         let (token, now) = (long_token(), self.clock().now());
         let link = Link {
@@ -452,12 +455,12 @@ fn wait_after(number: i64, free: i64) -> SignedDuration {
 
 /// Whoever has an address of IPv6 has as many as they like of its network.
 fn network(address: IpAddr) -> String {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => address.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
-        },
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl Who {
     /// Somebody of this name. A longer one than accounts have is cut.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self::short(name[..name.floor_char_boundary(LONGEST)].as_bytes())
+        Self::short(&name.as_bytes()[..name.floor_char_boundary(LONGEST)])
     }
 
     /// The name.

@@ -28,7 +28,7 @@ async fn recorded(studio: &Studio) -> Vec<String> {
     acts.into_iter().map(|act| format!("{} {} {}", act.who, act.what, act.subject)).collect()
 }
 
-async fn pass(studio: &Studio, time: SignedDuration) {
+fn pass(studio: &Studio, time: SignedDuration) {
     studio.engine.clock().set(studio.engine.clock().now() + time);
 }
 
@@ -91,7 +91,7 @@ async fn a_link_opens_once() {
         let everybody = studio.engine.store().read(async |tx: &mut Tx| accounts::list(tx, 10).await).await.unwrap();
         assert_eq!(everybody.len(), 2);
         let late = format!("/invited/{}", studio.engine.invite(Role::Viewer, "Rosa").await.unwrap());
-        pass(&studio, SignedDuration::from_hours(24)).await;
+        pass(&studio, SignedDuration::from_hours(24));
         one.post(&late, &new_account("Dora")).await.expect(410);
     })
     .await;
@@ -129,18 +129,18 @@ async fn whoever_comes_with_a_token_that_was_replaced_ends_the_session() {
         let browser = Browser::signed_in(&studio, "Rosa").await;
         let thief = browser.stolen();
         let before = browser.cookie(SESSION);
-        pass(&studio, SignedDuration::from_hours(23)).await;
+        pass(&studio, SignedDuration::from_hours(23));
         browser.get("/").await.expect(200);
         assert_eq!(browser.cookie(SESSION), before);
-        pass(&studio, SignedDuration::from_hours(2)).await;
+        pass(&studio, SignedDuration::from_hours(2));
         browser.get("/").await.expect(200);
         assert_ne!(browser.cookie(SESSION), before, "a day is over");
         let under_way = thief.get("/").await.expect(200);
         assert!(under_way.cookies().is_empty(), "who comes with the old one gets no new one");
-        pass(&studio, SignedDuration::from_secs(59)).await;
+        pass(&studio, SignedDuration::from_secs(59));
         thief.get("/").await.expect(200);
         browser.get("/").await.expect(200);
-        pass(&studio, SignedDuration::from_secs(2)).await;
+        pass(&studio, SignedDuration::from_secs(2));
         thief.get("/").await.expect(401);
         browser.get("/").await.expect(401);
         assert!(recorded(&studio).await[0].contains("a token was used that had been replaced"));
@@ -154,11 +154,11 @@ async fn a_session_ends_when_it_is_idle_and_when_it_is_old() {
         let studio = studio(store).await;
         let (idle, busy) = (Browser::signed_in(&studio, "Rosa").await, Browser::signed_in(&studio, "Rosa").await);
         for _ in 0..4 {
-            pass(&studio, SignedDuration::from_hours(24 * 20)).await;
+            pass(&studio, SignedDuration::from_hours(24 * 20));
             busy.get("/").await.expect(200);
         }
         idle.get("/").await.expect(401);
-        pass(&studio, SignedDuration::from_hours(24 * 10)).await;
+        pass(&studio, SignedDuration::from_hours(24 * 10));
         busy.get("/").await.expect(401);
         studio.engine.forget_what_is_old().await.unwrap();
         let left = studio.engine.store().read(async |tx: &mut Tx| desk::sessions_of(tx, 1).await).await.unwrap();
@@ -219,7 +219,7 @@ async fn codes_are_wanted_beside_the_password_and_count_once() {
         let at = step(&phone).await;
         phone.get("/").await.expect(401);
         give(&phone, &at, &code()).await.expect(401);
-        pass(&studio, SignedDuration::from_secs(60)).await;
+        pass(&studio, SignedDuration::from_secs(60));
         give(&phone, &at, "123").await.expect(401);
         let fresh = code();
         assert_eq!(give(&phone, &at, &fresh).await.expect(303).headers[header::LOCATION], "./roster");
@@ -231,7 +231,7 @@ async fn codes_are_wanted_beside_the_password_and_count_once() {
         give(&thief, &again, &recovery[0].to_uppercase()).await.expect(303);
         let last = step(&thief).await;
         give(&thief, &last, &recovery[0]).await.expect(401);
-        pass(&studio, SignedDuration::from_mins(10)).await;
+        pass(&studio, SignedDuration::from_mins(10));
         give(&thief, &last, &code()).await.expect(401);
         let page = browser.get("/account").await;
         assert!(page.body.contains("9 recovery codes are left"), "{}", page.body);
@@ -263,15 +263,15 @@ async fn tries_in_vain_make_the_next_wait() {
         Browser::at(&studio, "203.0.113.9:1").sign_in("Rosa", PASSWORD).await.expect(429);
         assert_eq!(studio.engine.passwords().checked(), checked, "no password was worked out");
         known.sign_in("Rosa", PASSWORD).await.expect(303);
-        pass(&studio, SignedDuration::from_secs(31)).await;
+        pass(&studio, SignedDuration::from_secs(31));
         attacker.sign_in("Rosa", "not this one").await.expect(401);
         let longer = attacker.sign_in("Rosa", "not this one").await.expect(429);
         assert_eq!(longer.headers[header::RETRY_AFTER], "60");
         for _ in 0..12 {
-            pass(&studio, SignedDuration::from_mins(15)).await;
+            pass(&studio, SignedDuration::from_mins(15));
             attacker.sign_in("Rosa", "not this one").await.expect(401);
         }
-        pass(&studio, SignedDuration::from_mins(15)).await;
+        pass(&studio, SignedDuration::from_mins(15));
         Browser::new(&studio).sign_in("Rosa", PASSWORD).await.expect(303);
         let acts = recorded(&studio).await;
         assert!(
@@ -514,10 +514,10 @@ async fn the_record_is_kept_for_a_year() {
         let origin = Origin::default();
         let _ = studio.engine.sign_in(&"n".repeat(1000), "p", &origin).await;
         assert!(recorded(&studio).await[0].starts_with(&format!("{} could not", "n".repeat(64))));
-        pass(&studio, SignedDuration::from_hours(24 * 365)).await;
+        pass(&studio, SignedDuration::from_hours(24 * 365));
         studio.engine.forget_what_is_old().await.unwrap();
         assert_eq!(recorded(&studio).await.len(), 2);
-        pass(&studio, SignedDuration::from_hours(24 * 2)).await;
+        pass(&studio, SignedDuration::from_hours(24 * 2));
         studio.engine.forget_what_is_old().await.unwrap();
         assert!(recorded(&studio).await.is_empty());
     })

@@ -112,10 +112,7 @@ async fn reset(web: &Web, visitor: Visitor, id: i64) -> Response {
 }
 
 fn refused(web: &Web, visitor: Visitor, error: &AccountError) -> Response {
-    match error {
-        AccountError::Unknown => nothing(web, visitor),
-        error => not_done(web, visitor, error),
-    }
+    if matches!(error, AccountError::Unknown) { nothing(web, visitor) } else { not_done(web, visitor, error) }
 }
 
 fn once(web: &Web, visitor: Visitor, first: String, path: &str, back: &'static str) -> Response {

@@ -108,7 +108,7 @@ pub async fn sign_in(State(web): State<Web>, caller: Caller, headers: HeaderMap,
     if let Some(step) = value(&form, "step") {
         return match web.engine.give_code(step, field("code"), &origin).await {
             Ok(signed) => signed_in(&web, &headers, &signed, &inside(next)).await,
-            Err(error) => code_again(&web, next, step, error).await,
+            Err(error) => code_again(&web, next, step, &error).await,
         };
     }
     if value(&form, "name").is_none() {
@@ -117,7 +117,7 @@ pub async fn sign_in(State(web): State<Web>, caller: Caller, headers: HeaderMap,
     match web.engine.sign_in(field("name"), field("password"), &origin).await {
         Ok(SignInStep::In(signed)) => signed_in(&web, &headers, &signed, &inside(next)).await,
         Ok(SignInStep::NeedsCode(step)) => code_page(StatusCode::OK, next, &step, None),
-        Err(error) => again(next, field("name"), false, error),
+        Err(error) => again(next, field("name"), false, &error),
     }
 }
 
@@ -129,7 +129,7 @@ async fn with_key(web: &Web, key: &str, next: &str, origin: &Origin) -> Response
             give_cookie(web, &mut response, (KEY_COOKIE, &desk_cookie(key)), "Strict", KEY_COOKIE_LASTS);
             response
         }
-        Ok(None) => again(next, "", true, AccountError::WrongPassword),
+        Ok(None) => again(next, "", true, &AccountError::WrongPassword),
         Err(error) => failed(&error),
     }
 }
@@ -181,31 +181,32 @@ fn inside(next: &str) -> String {
     format!(".{}", if inside { next } else { "/" })
 }
 
-fn again(next: &str, name: &str, by_key: bool, error: AccountError) -> Response {
-    let (status, wrong) = match &error {
-        AccountError::WrongPassword if by_key => (StatusCode::UNAUTHORIZED, "That is not one of the keys.".to_owned()),
-        AccountError::WrongPassword => (StatusCode::UNAUTHORIZED, "The name or the password is not right.".to_owned()),
-        other => refusal(other),
+fn again(next: &str, name: &str, by_key: bool, error: &AccountError) -> Response {
+    let (status, wrong) = if !matches!(error, AccountError::WrongPassword) {
+        refusal(error)
+    } else if by_key {
+        (StatusCode::UNAUTHORIZED, "That is not one of the keys.".to_owned())
+    } else {
+        (StatusCode::UNAUTHORIZED, "The name or the password is not right.".to_owned())
     };
     let head = Head::new("Sign in · First Call", "./");
     let (next, name) = (next.to_owned(), name.to_owned());
     let page = SignInPage { head, next, name, wrong: Some(wrong), by_key, nobody: false };
-    waiting(render(status, Reader::Manager, &page), &error)
+    waiting(render(status, Reader::Manager, &page), error)
 }
 
-async fn code_again(web: &Web, next: &str, step: &str, error: AccountError) -> Response {
+async fn code_again(web: &Web, next: &str, step: &str, error: &AccountError) -> Response {
     if matches!(error, AccountError::LinkGone | AccountError::Unknown | AccountError::WrongPassword) {
         let wrong = Some("That took too long. Please begin again.".to_owned());
         return page(web, StatusCode::UNAUTHORIZED, "/sign-in", next, wrong).await;
     }
-    let (status, wrong) = match &error {
-        AccountError::WrongCode => {
-            let wrong = "That is not the code of this moment, or it was used. Wait for the next one.";
-            (StatusCode::UNAUTHORIZED, wrong.to_owned())
-        }
-        other => refusal(other),
+    let (status, wrong) = if matches!(error, AccountError::WrongCode) {
+        let wrong = "That is not the code of this moment, or it was used. Wait for the next one.";
+        (StatusCode::UNAUTHORIZED, wrong.to_owned())
+    } else {
+        refusal(error)
     };
-    waiting(code_page(status, next, step, Some(wrong)), &error)
+    waiting(code_page(status, next, step, Some(wrong)), error)
 }
 
 fn code_page(status: StatusCode, next: &str, step: &str, wrong: Option<String>) -> Response {
@@ -228,8 +229,15 @@ pub(super) fn refusal(error: &AccountError) -> (StatusCode, String) {
             return (StatusCode::SERVICE_UNAVAILABLE, words.to_owned());
         }
         AccountError::LastManager | AccountError::LinkGone => StatusCode::CONFLICT,
-        AccountError::Unknown => StatusCode::NOT_FOUND,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
+        AccountError::Unknown | AccountError::UnknownKey => StatusCode::NOT_FOUND,
+        AccountError::Name(_)
+        | AccountError::NameTaken
+        | AccountError::Email
+        | AccountError::EmailTaken
+        | AccountError::Weak(_)
+        | AccountError::WrongPassword
+        | AccountError::WrongCode
+        | AccountError::Seal(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     (status, format!("{}.", firstcall_core::wording::capital(&error.to_string())))
 }

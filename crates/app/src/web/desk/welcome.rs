@@ -3,9 +3,9 @@
 
 use super::access::{Access, Visitor, from_elsewhere, is_from_here, see_other};
 use super::acts::{fields, value};
-use super::sign_in::{Caller, refusal, signed_in};
+use super::sign_in::{Caller, refusal, signed_in, waiting};
 use super::{failed, nothing};
-use crate::engine::{AccountError, AccountForm, Origin, Ticket};
+use crate::engine::{AccountError, AccountForm, Field, Origin, Ticket};
 use crate::web::Web;
 use crate::web::page::{Head, Reader, render};
 use askama::Template;
@@ -145,14 +145,14 @@ async fn finish(
     if matches!(error, AccountError::LinkGone | AccountError::Unknown) {
         return gone();
     }
-    let field = match &error {
-        AccountError::Name(_) | AccountError::NameTaken => "name",
-        AccountError::Email | AccountError::EmailTaken => "email",
-        AccountError::Weak(_) => "password",
-        _ => "form",
+    let field = match error.field() {
+        Some(Field::Name) => "name",
+        Some(Field::Email) => "email",
+        Some(Field::Password) => "password",
+        None => "form",
     };
     let (status, why) = refusal(&error);
-    welcome(web, status, root, link, form, vec![(field, why)])
+    waiting(welcome(web, status, root, link, form, vec![(field, why)]), &error)
 }
 
 fn welcome(
