@@ -80,7 +80,7 @@ struct Found {
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
     match read(&web).await {
         Ok(board) => {
-            let frame = Frame::new(&web, visitor, &board.title, board.last);
+            let frame = Frame::new(&web, visitor, &board.title, board.last).live("");
             page(StatusCode::OK, &BoardPage { frame, board, root: "./" })
         }
         Err(error) => failed(&error),

@@ -185,7 +185,7 @@ fn booking_page(
     options.sort_by_key(|option| (!option.current, option.no));
     let links = booking.request.links.iter().map(|link| (link.clone(), sheet::is_web(link)));
     BookingPage {
-        frame: Frame::new(web, visitor, &title, found.last),
+        frame: Frame::new(web, visitor, &title, found.last).live(""),
         options,
         texts: found.texts.iter().map(|text| of_text(text, &view)).collect(),
         entries: found.entries.iter().map(|entry| of_entry(entry, &view)).collect(),

@@ -10,7 +10,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use firstcall_store::{Error, Tx, bookings, roster};
+use firstcall_store::{Error, Tx, bookings, journal, roster};
 use serde::Deserialize;
 
 const PAGE: i64 = 50;
@@ -42,8 +42,8 @@ pub async fn show(
     let Query(Wanted { before, status }) = wanted.unwrap_or_default();
     let status = status.filter(|status| STATUSES.contains(&status.as_str()));
     match read(&web, before.unwrap_or(i64::MAX), status.clone()).await {
-        Ok((rows, older)) => {
-            let frame = Frame::new(&web, visitor, "Bookings", 0);
+        Ok((rows, older, last)) => {
+            let frame = Frame::new(&web, visitor, "Bookings", last).live("");
             let status = status.unwrap_or_default();
             page(StatusCode::OK, &ListPage { frame, status, statuses: STATUSES, rows, older })
         }
@@ -51,18 +51,18 @@ pub async fn show(
     }
 }
 
-async fn read(web: &Web, before: i64, status: Option<String>) -> Result<(Vec<Summary>, Option<i64>), Error> {
+async fn read(web: &Web, before: i64, status: Option<String>) -> Result<(Vec<Summary>, Option<i64>, i64), Error> {
     let op = async move |tx: &mut Tx| {
         let list = bookings::list(tx, before, status.as_deref(), PAGE + 1).await?;
         let names = roster::names(tx, &people(list.iter().map(|shown| &shown.booking))).await?;
-        Ok::<_, Error>((list, names))
+        Ok::<_, Error>((list, names, journal::last(tx).await?))
     };
-    let (list, names) = web.engine.store().read(op).await?;
+    let (list, names, last) = web.engine.store().read(op).await?;
     let view = View { names: &names, now: web.engine.clock().now(), zone: &web.engine.settings().studio.time_zone };
     let mut rows: Vec<Summary> = list.iter().map(|shown| view.summary(shown)).collect();
     let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
     let older = rows.last().filter(|_| more).map(|row| row.id);
-    Ok((rows, older))
+    Ok((rows, older, last))
 }

@@ -50,6 +50,8 @@ pub struct Frame {
     pub zone: (String, String),
     /// The number of the newest line of the log that is shown.
     pub last: i64,
+    /// Where a page that keeps itself up to date is found again; empty: where it was found.
+    pub live: Option<String>,
     /// Whether there are no keys, so that only this computer sees the desk.
     pub open_here: bool,
     /// Whether this is the demo.
@@ -70,9 +72,16 @@ impl Frame {
             clock: when::start(now, zone),
             zone: (web.zone_name(), when::place(now, zone)),
             last,
+            live: None,
             open_here: visitor.access == Access::OpenHere,
             demo: visitor.access == Access::Demo,
         }
+    }
+
+    /// The frame of a page that keeps itself up to date, and is found again at `at`.
+    #[must_use]
+    pub fn live(self, at: impl Into<String>) -> Self {
+        Self { live: Some(at.into()), ..self }
     }
 }
 
