@@ -36,6 +36,7 @@ mod conformance;
 pub mod consents;
 pub mod entries;
 mod error;
+pub mod finding;
 pub mod inbound;
 pub mod instants;
 pub mod journal;
@@ -45,6 +46,7 @@ mod migrate;
 mod offers;
 mod operation;
 pub mod pages;
+pub mod pending;
 mod postgres;
 pub mod roster;
 mod row;
@@ -69,10 +71,12 @@ pub static STATEMENTS: &[&[&Sql]] = &[
     calendars::ALL,
     consents::ALL,
     entries::ALL,
+    finding::ALL,
     inbound::ALL,
     journal::ALL,
     mails::ALL,
     messages::ALL,
     offers::ALL,
+    pending::ALL,
     roster::ALL,
 ];

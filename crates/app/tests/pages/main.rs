@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod acts;
 mod desk;
 mod events;
+mod finding;
 mod house;
 mod joining;
 mod offers;

@@ -17,3 +17,4 @@ mod manager;
 mod network;
 mod studio;
 mod texting;
+mod undo;

@@ -2,16 +2,20 @@
 //! without a script; with one it is live.
 //!
 //! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
-//! `studio` are its pages, `acts` and `calendars` what its buttons do.
+//! `studio` are its pages, `acts` and `calendars` what its buttons do; `choices` are the acts that a booking's page offers,
+//! `forms` the times that are typed.
 
 pub mod access;
 mod acts;
 mod board;
 mod booking;
 mod calendars;
+mod choices;
+mod forms;
 mod inbox;
 mod list;
 mod mend;
+mod new;
 mod newcomers;
 mod original;
 mod roster;
@@ -104,14 +108,12 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/", get(board::show))
         .route("/events", get(events::listen))
         .route("/bookings", get(list::show))
+        .route("/bookings/new", get(new::show).post(new::create))
         .route("/bookings/{id}", get(booking::show))
         .route("/bookings/{id}/cancel", get(acts::confirm_cancel).post(acts::cancel))
-        .route("/bookings/{id}/pause", post(acts::pause))
-        .route("/bookings/{id}/resume", post(acts::resume))
-        .route("/bookings/{id}/next", post(acts::next))
-        .route("/bookings/{id}/answer", post(acts::answer))
-        .route("/bookings/{id}/release", post(acts::release))
-        .route("/bookings/{id}/fill", post(acts::fill))
+        .route("/bookings/{id}/undo", post(acts::undo))
+        .route("/bookings/{id}/noted", post(acts::noted))
+        .route("/bookings/{id}/{act}", post(acts::act))
         .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
         .route("/roster", get(roster::list))
         .route("/roster/{id}", get(roster::show))
