@@ -3,7 +3,7 @@
 
 use super::{Cause, Engine, Turned};
 use firstcall_core::booking::Booking;
-use firstcall_core::ids::{BookingId, OfferNo};
+use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::step::{By, Entry, Outcome};
 use firstcall_store::pending::{self, Pending};
@@ -35,6 +35,15 @@ impl Wanted {
     #[must_use]
     pub fn kept(act: &str) -> Option<Self> {
         serde_json::from_str(act).ok()
+    }
+
+    /// Whom it speaks of by their number.
+    #[must_use]
+    pub fn musician(&self) -> Option<MusicianId> {
+        match self {
+            Self::Act(Act::Ask(who, _) | Act::Fill(who, _)) => Some(*who),
+            Self::Act(_) | Self::Answer(..) => None,
+        }
     }
 
     fn cause(self) -> Cause {

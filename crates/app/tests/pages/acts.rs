@@ -167,5 +167,5 @@ async fn nights_are_folded_in_the_log() {
     house.pass(SignedDuration::from_hours(13)).await;
     house.post(&format!("/y/{}", house.token(1).await), "").await;
     let page = house.get(&format!("/bookings/{id}")).await;
-    assert!(page.text().contains("Night: 2 lines"), "{}", page.text());
+    assert!(page.text().contains("Night: 4 lines"), "{}", page.text());
 }

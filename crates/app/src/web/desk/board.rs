@@ -3,7 +3,7 @@
 //! It is read in one transaction, and its cost is bounded by the size of its lists.
 
 use super::access::Visitor;
-use super::choices::Waiting;
+use super::choices::{self, Waiting};
 use super::view::{Names, Said, Summary, View, people};
 use super::{Frame, failed, page};
 use crate::engine::stored_reading;
@@ -166,6 +166,7 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
     let said = inbound::said(tx, &people(open()), since, MOST_SAID).await?;
     let over = booked.iter().chain(&done).map(|shown| &shown.booking);
     let mut who = people(open().chain(over).chain(refused.iter().map(|(_, booking)| booking)));
+    who.extend(refused.iter().filter_map(|(act, _)| choices::whom(act)));
     who.extend(texts.iter().filter_map(|text| text.musician));
     Ok(Found {
         newcomers: roster::waiting(tx, MOST).await?,

@@ -2,7 +2,7 @@
 //! client wrote, and the manager's acts, which `choices` gathers.
 
 use super::access::Visitor;
-use super::choices::{Acts, Waiting};
+use super::choices::{self, Acts, Waiting};
 use super::forms;
 use super::original::{self, Original};
 use super::roster::Why;
@@ -247,6 +247,8 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
     let mut who = people([&shown.booking]);
     let entries = entries::of(tx, id).await?;
     who.extend(entries.iter().filter_map(|entry| entry.musician));
+    let pending = pending::of(tx, id).await?;
+    who.extend(pending.iter().filter_map(choices::whom));
     who.extend(log.iter().filter_map(|line| line.musician));
     let said = inbound::said(tx, &who, shown.booking.created_at, MOST).await?;
     let mut players = Vec::new();
@@ -261,7 +263,7 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
         entries,
         mail: bookings::mail_of(tx, id).await?,
         last: journal::last(tx).await?,
-        pending: pending::of(tx, id).await?,
+        pending,
         said: said.into_iter().map(Said::from).collect(),
         players,
         shown,

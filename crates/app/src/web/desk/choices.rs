@@ -121,6 +121,11 @@ fn times(booking: &Booking, view: &View<'_>, web: &Web) -> Vec<(String, String)>
     ahead.map(|time| (time.start.to_string(), when::local(*time, view.zone))).collect()
 }
 
+/// Whom an act that waits speaks of.
+pub fn whom(pending: &Pending) -> Option<MusicianId> {
+    Wanted::kept(&pending.act)?.musician()
+}
+
 impl Waiting {
     /// The act of a booking that waits, and the one that could not be done; there is one of them at the most.
     pub fn of(pending: Option<Pending>, booking: &Booking, view: &View<'_>) -> (Option<Self>, Option<Self>) {
