@@ -295,7 +295,8 @@ async fn a_second_window_follows_and_leaves_what_is_typed() {
     assert_eq!(focused.await.unwrap(), json!("add-lengthtrue"));
     let title = two.title().await.unwrap();
     assert!(title.starts_with("0/3 · paused · #1"), "{title}");
-    let offline = |offline| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    let offline =
+        |offline| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
     devtools(&two, "Network.enable", &json!({})).await;
     devtools(&two, "Network.emulateNetworkConditions", &offline(true)).await;
     two.execute("document.getElementById('connection')._htmx.sse.reader.cancel()", Vec::new()).await.unwrap();
@@ -317,7 +318,8 @@ async fn an_act_is_done_by_keyboard_alone() {
     first_booking(&page, &site).await;
     let tab_to = async |wanted: &str| {
         for _ in 0..60 {
-            let at = "const at = document.activeElement; return (at.id || at.closest('[id]')?.id || '') + ' ' + at.tagName";
+            let at =
+                "const at = document.activeElement; return (at.id || at.closest('[id]')?.id || '') + ' ' + at.tagName";
             if page.execute(at, Vec::new()).await.unwrap() == json!(wanted) {
                 return;
             }

@@ -48,9 +48,10 @@ async fn main() {
         ("status calling (1 in 1000)", Wanted { status: Some("calling".to_owned()), ..Wanted::default() }),
         ("instrument drums (half)", Wanted { instrument: Some("drums".to_owned()), ..Wanted::default() }),
         ("instrument harp (1 in 1000)", Wanted { instrument: Some("harp".to_owned()), ..Wanted::default() }),
-        ("instrument and status, both rare", Wanted {
-            instrument: Some("harp".to_owned()), status: Some("exhausted".to_owned()), ..Wanted::default()
-        }),
+        (
+            "instrument and status, both rare",
+            Wanted { instrument: Some("harp".to_owned()), status: Some("exhausted".to_owned()), ..Wanted::default() },
+        ),
         ("musician (1 in 500)", Wanted { musician: Some(MusicianId(7)), ..Wanted::default() }),
         ("a week", Wanted { days: Some((day("2026-12-07"), day("2026-12-13"))), ..Wanted::default() }),
         ("all days", Wanted { days: Some((day("2000-01-01"), day("2100-01-01"))), ..Wanted::default() }),
@@ -58,9 +59,10 @@ async fn main() {
         ("a common beginning", Wanted { words: words("cli"), ..Wanted::default() }),
         ("two common words", Wanted { words: words("client1 maribel"), ..Wanted::default() }),
         ("nobody's name", Wanted { words: words("zebedee"), ..Wanted::default() }),
-        ("a name with a rare instrument", Wanted {
-            words: words("maribel"), instrument: Some("harp".to_owned()), ..Wanted::default()
-        }),
+        (
+            "a name with a rare instrument",
+            Wanted { words: words("maribel"), instrument: Some("harp".to_owned()), ..Wanted::default() },
+        ),
         ("needs me", Wanted { needs: true, ..Wanted::default() }),
     ];
     for (name, wanted) in questions {

@@ -128,7 +128,8 @@ fn values(wanted: &Wanted, before: i64, limit: i64) -> Vec<Value> {
     let days = wanted.days.map(|(from, to)| (from.to_string(), to.to_string()));
     let mut words: Vec<&String> = wanted.words.iter().collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let range = |word: Option<&&String>| (word.map(|word| (*word).clone()), word.map(|word| format!("{word}\u{10ffff}")));
+    let range =
+        |word: Option<&&String>| (word.map(|word| (*word).clone()), word.map(|word| format!("{word}\u{10ffff}")));
     let (first, second) = (range(words.first()), range(words.get(1)));
     params![
         before,

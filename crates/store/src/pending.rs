@@ -54,13 +54,7 @@ pub struct Pending {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn insert(
-    tx: &mut Tx,
-    booking: BookingId,
-    act: &str,
-    actor: &str,
-    due_at: Timestamp,
-) -> Result<bool, Error> {
+pub async fn insert(tx: &mut Tx, booking: BookingId, act: &str, actor: &str, due_at: Timestamp) -> Result<bool, Error> {
     tx.execute(&FORGET_REFUSED, params![booking]).await?;
     Ok(tx.execute(&INSERT_PENDING, params![booking, act, actor, At(due_at)]).await? == 1)
 }

@@ -186,8 +186,7 @@ impl Engine {
     }
 
     async fn could_not(&self, tx: &mut Tx, act: &Pending, why: &str, now: Timestamp) -> Result<(), Error> {
-        let entry =
-            Entry { kind: "act_refused", option: None, chair: None, musician: None, detail: why.to_owned() };
+        let entry = Entry { kind: "act_refused", option: None, chair: None, musician: None, detail: why.to_owned() };
         pending::refuse(tx, act, why).await?;
         journal::write(tx, Some(act.booking), &act.actor, &entry, now).await
     }

@@ -91,7 +91,10 @@ async fn somebody_is_asked_by_hand_and_times_are_added_dropped_and_moved() {
     house.post(&format!("{at}/add"), "at=2026-12-10T14:00&length=2h").await;
     house.pass(TEN).await;
     let added = house.booking(id).await.times[2];
-    assert_eq!((added.start.to_string().as_str(), added.length()), ("2026-12-10T19:00:00Z", SignedDuration::from_hours(2)));
+    assert_eq!(
+        (added.start.to_string().as_str(), added.length()),
+        ("2026-12-10T19:00:00Z", SignedDuration::from_hours(2))
+    );
     house.post(&format!("{at}/drop"), &format!("start={}", WED_10.replace(':', "%3A"))).await;
     house.pass(TEN).await;
     assert_eq!(house.booking(id).await.times.len(), 2);

@@ -249,8 +249,7 @@ async fn pages_of_the_desk_run_no_foreign_script() {
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     assert!(!page.body.contains("<style") && !page.body.contains("style=") && !page.body.contains("onclick"));
     assert!(!page.body.contains("hx-on") && !page.body.contains("js:"), "nothing is evaluated");
-    let scripts: Vec<&str> =
-        page.body.split("src=\".").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let scripts: Vec<&str> = page.body.split("src=\".").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert_eq!(scripts.len(), 3);
     for script in scripts {
         let script = house.get(script).await;

@@ -15,7 +15,11 @@ async fn book(house: &House, name: &str, chairs: &[(&str, u16)], start: &str) {
     };
     let start: Timestamp = start.parse().unwrap();
     let times = vec![Span::new(start, SignedDuration::from_hours(1))];
-    house.engine.book(NewBooking { request, chairs: Chair::list(chairs.iter().copied()), times }, "desk", None).await.unwrap();
+    house
+        .engine
+        .book(NewBooking { request, chairs: Chair::list(chairs.iter().copied()), times }, "desk", None)
+        .await
+        .unwrap();
     house.settle().await;
 }
 

@@ -4,7 +4,7 @@
 
 use super::access::Visitor;
 use super::choices::{self, Waiting};
-use super::view::{Names, Said, Summary, View, people};
+use super::view::{Names, Said, Summary, View, asks, people};
 use super::{Frame, failed, page};
 use crate::engine::stored_reading;
 use crate::web::{Web, when};
@@ -120,7 +120,8 @@ pub async fn read(web: &Web) -> Result<Board, Error> {
     let names = web.engine.store().read(async move |tx: &mut Tx| roster::names(tx, &names).await).await?;
     let asked = View { names: &names, ..view };
     for row in &mut progress {
-        row.next = next.get(&BookingId(row.id)).and_then(|next| asked.asks(next));
+        let next = next.get(&BookingId(row.id)).map(Vec::as_slice).unwrap_or_default();
+        row.next = asks(&next.iter().map(|id| asked.name(*id)).collect::<Vec<_>>());
     }
     let title = match (needs.len(), calling) {
         (0, 0) => "All quiet".to_owned(),

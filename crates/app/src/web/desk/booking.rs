@@ -19,8 +19,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_core::ids::{BookingId, MusicianId};
-use firstcall_core::policy::Policy;
 use firstcall_core::planning::Impossible;
+use firstcall_core::policy::Policy;
 use firstcall_core::segments::size;
 use firstcall_core::span::Span;
 use firstcall_core::wording::capital;
@@ -203,7 +203,10 @@ async fn shown(
     let next = web.engine.next_wave(id).await?;
     let acts = Acts::of(web, &found.shown.booking, &found.names, web.engine.choices(id).await?);
     let answered = why_not(web, &found.shown.booking, &asked).await?;
+    let patience = found.shown.due_reason.as_deref() == Some("patience");
+    let names: Vec<String> = next.iter().filter(|_| patience).map(|text| text.musician.clone()).collect();
     let mut shown = booking_page(web, visitor, found, mail, &why, next, acts);
+    shown.row.next = super::view::asks(&names);
     if refusal.is_some() {
         // It has the address of the act, at which nothing can be looked at again.
         shown.frame.live = None;

@@ -60,7 +60,9 @@ mod tests {
         let zone = TimeZone::get("America/New_York").unwrap();
         assert_eq!(start("2026-12-08T10:00", &zone).unwrap().to_string(), "2026-12-08T15:00:00Z");
         assert!(start("2027-03-14T02:30", &zone).unwrap_err().starts_with("there is no 02:30 on that day"));
-        assert!(start("2026-11-01T01:30", &zone).unwrap_err().starts_with("01:30 comes twice on that day (-04 and -05)"));
+        assert!(
+            start("2026-11-01T01:30", &zone).unwrap_err().starts_with("01:30 comes twice on that day (-04 and -05)")
+        );
         assert!(start("soon", &zone).unwrap_err().starts_with("enter a day"));
         assert!(length("25h").is_err() && length("-1h").is_err() && length("soon").is_err());
         assert_eq!(length("90m").unwrap(), SignedDuration::from_mins(90));

@@ -86,12 +86,12 @@ async fn read(web: &Web, looked: &Looked) -> Result<Found, Error> {
         let on_list = roster::list(tx, 0, MOST_PEOPLE).await?;
         Ok::<_, Error>((list, names, on_list, journal::last(tx).await?))
     };
-    let (list, names, on_list, last) = web.engine.store().read(op).await?;
+    let (found, names, on_list, last) = web.engine.store().read(op).await?;
     let zone = &web.engine.settings().studio.time_zone;
     let view = View { names: &names, said: &[], now: web.engine.clock().now(), zone };
     let mut people: Vec<_> = on_list.into_iter().map(|entry| (entry.musician.id, entry.musician.name)).collect();
     people.sort_by(|a, b| a.1.cmp(&b.1));
-    Ok(Found { rows: list.iter().map(|shown| view.summary(shown)).collect(), people, last })
+    Ok(Found { rows: found.iter().map(|shown| view.summary(shown)).collect(), people, last })
 }
 
 impl Looked {

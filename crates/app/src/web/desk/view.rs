@@ -171,14 +171,6 @@ impl View<'_> {
         }
     }
 
-    /// "asks Ines and Bo".
-    #[must_use]
-    pub fn asks(&self, next: &[MusicianId]) -> Option<String> {
-        let names: Vec<String> = next.iter().map(|id| self.name(*id)).collect();
-        let (last, others) = names.split_last()?;
-        Some(if others.is_empty() { format!("asks {last}") } else { format!("asks {} and {last}", others.join(", ")) })
-    }
-
     fn when(&self, booking: &Booking) -> String {
         if let Some(time) = booking.session() {
             return when::with_zone(time, self.zone);
@@ -336,6 +328,13 @@ fn wave_name(reason: OfferReason) -> String {
         OfferReason::Moved => "After the move".to_owned(),
         OfferReason::ByHand => "By hand".to_owned(),
     }
+}
+
+/// "asks Ines and Bo"; nothing where nobody is asked.
+#[must_use]
+pub fn asks(names: &[String]) -> Option<String> {
+    let (last, others) = names.split_last()?;
+    Some(if others.is_empty() { format!("asks {last}") } else { format!("asks {} and {last}", others.join(", ")) })
 }
 
 /// How many chairs are held, and which are waited for, for the tab.
