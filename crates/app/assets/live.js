@@ -1,25 +1,22 @@
 "use strict";
-// Keeps a page of the desk live: on every event it fetches the page again and swaps the parts that changed.
+// What htmx cannot: clocks and countdowns by the server's time, forms that are being filled in are left alone, threads
+// stay at their end, and the line to the server is said to be lost.
 (() => {
-  const body = document.body;
-  const status = document.getElementById("connection");
-  const shown = new Map();
-  let base, since, speed, last = null, fetching = false, again = false, timer = 0, lost = false;
+  const desk = document.getElementById("desk"), status = document.getElementById("connection");
+  const clock = document.getElementById("clock");
+  let told = "", base, since, speed, lost = false, again = 0;
 
-  const setClock = (from) => {
-    base = Number(from.dataset.now);
-    speed = Number(from.dataset.speed);
-    since = performance.now();
+  const now = () => {
+    const { now, speed: fast } = desk.dataset;
+    if (told !== now + fast) [told, base, speed, since] = [now + fast, Number(now), Number(fast), performance.now()];
+    return base + (performance.now() - since) * speed;
   };
-  const now = () => base + (performance.now() - since) * speed;
-
   const words = (left) => {
     const s = Math.floor(left / 1000), m = Math.floor(s / 60), h = Math.floor(s / 3600), d = Math.floor(s / 86400);
     if (d >= 2) return d + " days";
     if (h >= 1) return m % 60 ? h + " h " + (m % 60) + " min" : h + " h";
     return m >= 1 ? m + " min" : s + " s";
   };
-  const clock = document.getElementById("clock");
   const format = new Intl.DateTimeFormat("en-GB", {
     weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: clock.dataset.zone,
   });
@@ -33,83 +30,42 @@
     }
   };
 
-  // What somebody is typing into is left alone.
-  const busy = (part) => part.dataset.dirty || (part.contains(document.activeElement) && part.querySelector("select, input:not([type=hidden]), textarea"));
-  const remember = (part) => shown.set(part.id, part.innerHTML);
-  const swap = (part, fresh) => {
-    const open = [...part.querySelectorAll("details[id]")].map((d) => [d.id, d.open]);
-    const focus = part.contains(document.activeElement) ? document.activeElement.id : "";
-    const atEnd = part.scrollTop + part.clientHeight >= part.scrollHeight - 8, top = part.scrollTop;
-    const next = document.importNode(fresh, true);
-    remember(next);
-    part.replaceWith(next);
-    for (const [id, state] of open) { const d = document.getElementById(id); if (d) d.open = state; }
-    if (focus) document.getElementById(focus)?.focus();
-    next.scrollTop = atEnd ? next.scrollHeight : top;
-  };
-
-  const refresh = async () => {
-    if (fetching) { again = true; return; }
-    fetching = true;
-    try {
-      const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
-      if (answer.status === 401) { location.reload(); return; }
-      if (!answer.ok) throw new Error(String(answer.status));
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of document.querySelectorAll("[data-live]")) {
-        const fresh = page.getElementById(part.id);
-        if (fresh && !busy(part) && shown.get(part.id) !== fresh.innerHTML) swap(part, fresh);
-      }
-      document.title = page.title;
-      setClock(page.body);
-      tick();
-    } catch {
-      setTimeout(soon, 2000);
-    } finally {
-      fetching = false;
-      if (again) { again = false; soon(); }
-    }
-  };
-  const soon = () => { if (!timer) timer = setTimeout(() => { timer = 0; refresh(); }, 120); };
-
-  const listen = () => {
-    const url = new URL(body.dataset.events, location.href);
-    if (last !== null) url.searchParams.set("since", last);
-    const source = new EventSource(url);
-    source.onopen = () => {
-      if (lost) soon();
-      lost = false;
-      status.textContent = "";
-      body.classList.remove("lost");
-    };
-    source.onerror = () => {
-      lost = true;
-      status.textContent = "Connection lost, retrying…";
-      body.classList.add("lost");
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
-    };
-    source.addEventListener("line", (event) => { last = event.lastEventId; soon(); });
-    source.addEventListener("changed", soon);
-  };
-
-  document.addEventListener("input", (event) => {
-    const part = event.target.closest("[data-live]");
-    if (part) part.dataset.dirty = "yes";
+  const threads = () => [...document.querySelectorAll(".thread")];
+  const toEnd = (thread) => { thread.scrollTop = thread.scrollHeight; };
+  let atEnd = [];
+  document.addEventListener("htmx:before:swap", () => {
+    atEnd = threads().filter((thread) => thread.scrollTop + thread.clientHeight >= thread.scrollHeight - 8);
   });
-  document.addEventListener("submit", async (event) => {
-    const form = event.target;
-    if (!form.matches("[data-quiet]")) return;
-    event.preventDefault();
-    const fields = new URLSearchParams(new FormData(form));
-    if (event.submitter?.name) fields.set(event.submitter.name, event.submitter.value);
-    try { await fetch(form.action, { method: "POST", body: fields, redirect: "manual" }); } finally { form.reset(); soon(); }
+  document.addEventListener("htmx:after:swap", () => { atEnd.forEach(toEnd); tick(); });
+
+  // The desk is not swapped where a form has this mark.
+  document.addEventListener("input", (event) => event.target.form?.setAttribute("data-dirty", ""));
+  document.addEventListener("htmx:finally:request", ({ target, detail }) => {
+    if (target.matches("form") && detail.ctx.response?.status < 400) { target.reset(); target.removeAttribute("data-dirty"); }
   });
 
-  for (const part of document.querySelectorAll("[data-live]")) {
-    remember(part);
-    part.scrollTop = part.scrollHeight;
-  }
-  setClock(body);
+  const look = () => { again = 0; htmx.trigger(desk, "look"); };
+  const lose = () => {
+    lost = true;
+    status.textContent = "Connection lost, retrying…";
+    document.body.classList.add("lost");
+  };
+  const find = () => {
+    if (lost) look();
+    lost = false;
+    status.textContent = "";
+    document.body.classList.remove("lost");
+  };
+  const failed = ({ target, detail }) => {
+    if (detail.ctx?.response?.status === 401 || detail.status === 401) location.reload();
+    else if (target === status) lose();
+    else if (!again) again = setTimeout(look, 2000);
+  };
+  for (const name of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) document.addEventListener(name, failed);
+  status.addEventListener("htmx:sse:before:connection", ({ detail }) => { if (detail.connection.attempt) lose(); });
+  status.addEventListener("htmx:sse:after:connection", find);
+
+  threads().forEach(toEnd);
+  tick();
   setInterval(tick, 1000);
-  listen();
 })();

@@ -88,16 +88,20 @@ pub async fn freshen_due(engine: &Engine, sources: &Arc<Sources>) {
     }
 }
 
-/// Wakes the bookings that are due, and says how many there were.
+/// Does what the manager pressed and did not undo, wakes the bookings that are due, and says how many there were.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn wake_due(engine: &Engine) -> Result<usize, Error> {
+    let pressed: Vec<BookingId> = engine.acts_due(BATCH).await?;
+    for done in join_all(pressed.iter().map(|&id| engine.act_due(id))).await {
+        done?;
+    }
     let due: Vec<BookingId> = engine.due(BATCH).await?;
     for woken in join_all(due.iter().map(|&id| engine.wake(id))).await {
         woken?;
     }
-    Ok(due.len())
+    Ok(pressed.len() + due.len())
 }
 
 async fn send_messages(engine: &Engine, carriers: Arc<Carriers>, mut closing: watch::Receiver<bool>) {

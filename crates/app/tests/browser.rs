@@ -1,13 +1,16 @@
-//! The demo in a real browser: a YES is tapped on a phone-sized page without scripts, and the board beside it tells.
+//! The program in a real browser: musicians' pages on a phone-sized window without scripts, and the desk with and without.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use axum::http::Method;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::Url;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
 use std::time::Duration;
 
 /// A program that is ended when the test ends.
@@ -129,4 +132,208 @@ async fn narrow(page: &Client) {
 /// By a key: where a page scrolls to what is clicked, the click may come before it is there.
 async fn press(page: &Client, what: &str, key: &str) {
     page.find(Locator::Css(what)).await.unwrap().send_keys(key).await.unwrap();
+}
+
+/// The demo, with its clock at a stand-still: the address of its first page.
+fn demo() -> (Program, String) {
+    let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
+    let (demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
+    (demo, url.trim_end_matches('/').trim_end_matches("/demo").to_owned())
+}
+
+/// Pages of the desk: each is held against axe-core, the width of a small phone, and the size that it may have.
+const DESK: [&str; 6] = ["/", "/bookings", "/bookings/1", "/bookings/1/cancel", "/bookings/new", "/demo"];
+/// A page of the desk and everything that it loads has no more bytes.
+const MOST_BYTES: u64 = 100 * 1024;
+
+/// The demo's first booking is there.
+async fn first_booking(page: &Client, site: &str) {
+    page.goto(&format!("{site}/bookings/1")).await.unwrap();
+    for _ in 0..100 {
+        if page.find(Locator::Id("glance")).await.is_ok() {
+            return;
+        }
+        page.refresh().await.unwrap();
+    }
+    panic!("the demo has no booking");
+}
+
+/// What axe-core finds wrong on the page, in words.
+async fn violations(page: &Client) -> Vec<String> {
+    let node = std::env::var("FIRSTCALL_TEST_NODE").expect("scripts/test installs it, or see docs/testing.md");
+    let axe = std::fs::read_to_string(format!("{node}/node_modules/axe-core/axe.min.js")).expect("axe-core");
+    page.execute(&axe, Vec::new()).await.unwrap();
+    let run = "const done = arguments[0]; axe.run().then((found) => done(found.violations.map((one) => \
+        one.id + ': ' + one.nodes.map((node) => node.html).join(' | '))));";
+    let found = page.execute_async(run, Vec::new()).await.unwrap();
+    serde_json::from_value(found).unwrap()
+}
+
+/// Every page can be used by whoever cannot see it, or not well, in light and dark; and is small.
+#[tokio::test]
+async fn the_desk_s_pages_are_accessible_narrow_and_small() {
+    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_demo, site) = demo();
+    let page = browser(&port, "1280,900", true).await;
+    first_booking(&page, &site).await;
+    for scheme in ["light", "dark"] {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        devtools(&page, "Emulation.setEmulatedMedia", &media).await;
+        for path in DESK {
+            page.goto(&format!("{site}{path}")).await.unwrap();
+            assert_eq!(violations(&page).await, Vec::<String>::new(), "{path} in {scheme}");
+        }
+    }
+    let small = json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true });
+    devtools(&page, "Emulation.setDeviceMetricsOverride", &small).await;
+    for path in DESK {
+        page.goto(&format!("{site}{path}")).await.unwrap();
+        narrow(&page).await;
+        let sizes = "return performance.getEntries().reduce((sum, one) => sum + (one.encodedBodySize || 0), 0)";
+        let bytes = page.execute(sizes, Vec::new()).await.unwrap().as_u64().unwrap();
+        assert!(bytes > 10_000 && bytes <= MOST_BYTES, "{path} loads {bytes} bytes");
+    }
+    page.close().await.unwrap();
+}
+
+/// What only the browser's own protocol can do.
+async fn devtools(page: &Client, method: &str, params: &serde_json::Value) {
+    page.issue_cmd(Devtools(json!({ "cmd": method, "params": params }))).await.unwrap();
+}
+
+#[derive(Debug)]
+struct Devtools(serde_json::Value);
+
+impl fantoccini::wd::WebDriverCompatibleCommand for Devtools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
+    }
+}
+
+/// Opens a part of a booking's page by its summary, fills in its form, and sends it.
+async fn act(page: &Client, site: &str, part: &str, fields: &[(&str, &str)], button: &str) {
+    page.goto(&format!("{site}/bookings/1")).await.unwrap();
+    press(page, &format!("#{part} summary"), "\u{e007}").await;
+    for (field, text) in fields {
+        page.find(Locator::Id(field)).await.unwrap().send_keys(text).await.unwrap();
+    }
+    press(page, &format!("#{part} {button}"), "\u{e007}").await;
+}
+
+/// Rule 7.2, on a laptop with scripts and on a phone without: every act of the page, and the way back.
+#[tokio::test]
+async fn every_act_is_done_by_a_form_with_and_without_scripts() {
+    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    for (size, scripts) in [("1280,900", true), ("390,844", false)] {
+        let (_demo, site) = demo();
+        let page = browser(&port, size, scripts).await;
+        first_booking(&page, &site).await;
+        press(&page, "#pause button", "\u{e007}").await;
+        says(&page, "Resume").await;
+        press(&page, "#resume button", "\u{e007}").await;
+        says(&page, "Pause").await;
+        act(&page, &site, "add", &[("add-at", "12102026\u{e004}0200PM"), ("add-length", "2h")], "button").await;
+        says(&page, "Adding Thu 10 Dec, 14:00–16:00").await;
+        press(&page, "#undo button", "\u{e007}").await;
+        gone(&page, "#undo").await;
+        act(&page, &site, "ask", &[("who-drums", "Ben")], "form button").await;
+        says(&page, "Asking Ben Castellano for drums").await;
+        // Another act does the one that waits.
+        act(&page, &site, "answer", &[], "button[value=yes]").await;
+        says(&page, "Ben Castellano is asked: drums").await;
+        says(&page, "Ada Okafor said yes").await;
+        act(&page, &site, "release", &[], "button").await;
+        says(&page, "Taking drums back").await;
+        act(&page, &site, "drop", &[], "button").await;
+        says(&page, "Dropping Tue 8 Dec").await;
+        press(&page, "#next button", "\u{e007}").await;
+        says(&page, "Asking the next musicians").await;
+        press(&page, "#undo button", "\u{e007}").await;
+        gone(&page, "#undo").await;
+        page.goto(&format!("{site}/bookings/1/cancel")).await.unwrap();
+        press(&page, "button.danger", "\u{e007}").await;
+        says(&page, "Cancelling the booking").await;
+        // The same once more: the first is done now, and the second is impossible.
+        page.goto(&format!("{site}/bookings/1/cancel")).await.unwrap();
+        press(&page, "button.danger", "\u{e007}").await;
+        says(&page, "It is cancelled already").await;
+        page.close().await.unwrap();
+    }
+}
+
+async fn gone(page: &Client, what: &str) {
+    for _ in 0..200 {
+        if page.find(Locator::Css(what)).await.is_err() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("{what} is still there");
+}
+
+/// Two windows: what is done in one is seen in the other, where somebody is typing and a part is open; the line is lost and
+/// comes back.
+#[tokio::test]
+async fn a_second_window_follows_and_leaves_what_is_typed() {
+    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_demo, site) = demo();
+    let (one, two) = (browser(&port, "1280,900", true).await, browser(&port, "1280,900", true).await);
+    first_booking(&one, &site).await;
+    first_booking(&two, &site).await;
+    press(&two, "#add summary", "\u{e007}").await;
+    two.find(Locator::Id("add-length")).await.unwrap().send_keys("90m").await.unwrap();
+    press(&one, "#pause button", "\u{e007}").await;
+    says(&two, "Resume").await;
+    says(&two, "Paused.").await;
+    let typed = two.find(Locator::Id("add-length")).await.unwrap().prop("value").await.unwrap();
+    assert_eq!(typed.as_deref(), Some("90m"));
+    let focused = two.execute("return document.activeElement.id + document.getElementById('add').open", Vec::new());
+    assert_eq!(focused.await.unwrap(), json!("add-lengthtrue"));
+    let title = two.title().await.unwrap();
+    assert!(title.starts_with("0/3 · paused · #1"), "{title}");
+    let offline =
+        |offline| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    devtools(&two, "Network.enable", &json!({})).await;
+    devtools(&two, "Network.emulateNetworkConditions", &offline(true)).await;
+    two.execute("document.getElementById('connection')._htmx.sse.reader.cancel()", Vec::new()).await.unwrap();
+    says(&two, "Connection lost").await;
+    press(&one, "#resume button", "\u{e007}").await;
+    says(&one, "Resumed.").await;
+    devtools(&two, "Network.emulateNetworkConditions", &offline(false)).await;
+    says(&two, "Resumed.").await;
+    one.close().await.unwrap();
+    two.close().await.unwrap();
+}
+
+/// With Tab and Enter alone, somebody is asked.
+#[tokio::test]
+async fn an_act_is_done_by_keyboard_alone() {
+    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_demo, site) = demo();
+    let page = browser(&port, "1280,900", true).await;
+    first_booking(&page, &site).await;
+    let tab_to = async |wanted: &str| {
+        for _ in 0..60 {
+            let at =
+                "const at = document.activeElement; return (at.id || at.closest('[id]')?.id || '') + ' ' + at.tagName";
+            if page.execute(at, Vec::new()).await.unwrap() == json!(wanted) {
+                return;
+            }
+            page.active_element().await.unwrap().send_keys("\u{e004}").await.unwrap();
+        }
+        panic!("Tab does not lead to {wanted}");
+    };
+    let key = async |key: &str| page.active_element().await.unwrap().send_keys(key).await.unwrap();
+    tab_to("ask SUMMARY").await;
+    key("\u{e007}").await;
+    tab_to("who-drums SELECT").await;
+    key("B").await;
+    tab_to("ask-drums BUTTON").await;
+    key("\u{e007}").await;
+    says(&page, "Asking Ben Castellano for drums").await;
+    page.close().await.unwrap();
 }

@@ -12,9 +12,10 @@ use crate::ids::{ChairNo, MusicianId, OfferNo};
 use crate::policy::Night;
 use crate::span::Span;
 use crate::step::{ClientNotice, Effect, Outcome, Turn, Word};
+use serde::{Deserialize, Serialize};
 
 /// What a manager can do to a booking.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
     /// Nothing leaves until it is resumed.
     Pause,

@@ -82,8 +82,9 @@ statements! {
     DUE = "SELECT id FROM bookings WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
     /// Bookings that should have been woken before, and have not been.
     OVERDUE_BOOKINGS = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM bookings WHERE due_at <= $1";
-    /// When the next booking must be woken.
-    NEXT_DUE = "SELECT MIN(due_at) AS at FROM bookings WHERE due_at IS NOT NULL";
+    /// When the next booking must be woken, or the next act of the manager's done.
+    NEXT_DUE = "SELECT MIN(at) AS at FROM (SELECT MIN(due_at) AS at FROM bookings WHERE due_at IS NOT NULL \
+        UNION ALL SELECT MIN(due_at) AS at FROM pending_acts WHERE due_at IS NOT NULL) AS next";
 }
 
 /// A booking beside its deadline, as the desk and the interface show it.
@@ -192,7 +193,7 @@ pub async fn count(tx: &mut Tx) -> Result<Vec<(String, i64)>, Error> {
     rows.iter().map(|row| Ok((row.get("status")?, row.get("number")?))).collect()
 }
 
-async fn shown(tx: &mut Tx, row: Row) -> Result<Shown, Error> {
+pub(crate) async fn shown(tx: &mut Tx, row: Row) -> Result<Shown, Error> {
     let due_at = row.get::<Option<At>>("due_at")?.map(|At(at)| at);
     let due_reason = row.get("due_reason")?;
     let booking = whole(tx, Some(row)).await?.ok_or(Error::Closed)?;
@@ -407,7 +408,7 @@ pub async fn poked(tx: &mut Tx, limit: i64) -> Result<Vec<BookingId>, Error> {
     tx.query(&POKED, params![limit]).await?.iter().map(|row| row.get("booking_id")).collect()
 }
 
-/// When the next booking must be woken.
+/// When the next booking must be woken, or an act of the manager's is due.
 ///
 /// # Errors
 /// When the database cannot be asked.

@@ -1,7 +1,7 @@
 //! Texts that arrived: kept before they are understood (rule 1.2), once each, however often the network brings them.
 
 use crate::instants::At;
-use crate::{Error, Row, Tx, params, statements};
+use crate::{Error, Row, ToValue, Tx, Value, params, statements};
 use firstcall_core::ids::MusicianId;
 use jiff::Timestamp;
 
@@ -27,6 +27,10 @@ statements! {
     );
     /// What a musician wrote, newest first.
     INBOUND_FROM = select_inbound!("WHERE musician_id = $1 ORDER BY id DESC LIMIT $2");
+    /// What several musicians wrote since a moment, newest first.
+    INBOUND_SAID = select_inbound!(
+        "WHERE musician_id IN {ints $1} AND received_at >= $2 ORDER BY id DESC LIMIT $3"
+    );
     /// How often somebody has written since a moment.
     COUNT_INBOUND = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM inbound_texts \
         WHERE musician_id = $1 AND received_at >= $2";
@@ -116,6 +120,16 @@ pub async fn settle(tx: &mut Tx, id: i64, understood: &str) -> Result<(), Error>
 /// When the database cannot be asked.
 pub async fn from(tx: &mut Tx, musician: MusicianId, limit: i64) -> Result<Vec<Inbound>, Error> {
     tx.query(&INBOUND_FROM, params![musician, limit]).await?.iter().map(read).collect()
+}
+
+/// Up to `limit` texts that several musicians wrote since a moment, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn said(tx: &mut Tx, who: &[MusicianId], since: Timestamp, limit: i64) -> Result<Vec<Inbound>, Error> {
+    let who: Vec<i64> = who.iter().map(|id| id.0).collect();
+    let rows = tx.query(&INBOUND_SAID, &[Value::ints(&who), At(since).to_value(), limit.to_value()]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// How often a musician has written since a moment.

@@ -38,6 +38,7 @@ pub mod consents;
 pub mod desk;
 pub mod entries;
 mod error;
+pub mod finding;
 pub mod inbound;
 pub mod instants;
 pub mod journal;
@@ -47,6 +48,7 @@ mod migrate;
 mod offers;
 mod operation;
 pub mod pages;
+pub mod pending;
 mod postgres;
 pub mod roster;
 mod row;
@@ -75,12 +77,14 @@ pub static STATEMENTS: &[&[&Sql]] = &[
     consents::ALL,
     desk::ALL,
     entries::ALL,
+    finding::ALL,
     inbound::ALL,
     journal::ALL,
     mails::ALL,
     messages::ALL,
     offers::ALL,
     pages::ALL,
+    pending::ALL,
     roster::ALL,
     settings::ALL,
 ];

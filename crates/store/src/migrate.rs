@@ -36,7 +36,8 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0007_joining",
     "0008_settings",
     "0009_watches",
-    "0010_accounts"
+    "0010_accounts",
+    "0011_desk",
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

@@ -4,7 +4,7 @@
 //! `accounts` says who may sign in to the desk, and `sessions` who has. `joining` lets people ask to be on the list, and
 //! `own_page` is what they do on their own page.
 //! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
-//! says which texts may leave, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
+//! says which texts may leave, `pending` lets the manager undo for a while, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
@@ -21,6 +21,7 @@ mod joining;
 mod manage;
 mod outbox;
 mod own_page;
+mod pending;
 mod policy;
 mod preview;
 mod replies;
@@ -41,7 +42,8 @@ pub use joining::{Asked, Asking, Confirmed};
 pub use manage::NewBooking;
 pub use outbox::{Claimed, Mark};
 pub use own_page::{Forgotten, OwnPage};
-pub use preview::Foreseen;
+pub use pending::{Granted, Wanted};
+pub use preview::{Choice, Foreseen, Player};
 pub use replies::TextReply;
 pub use roster::{MusicianChange, RosterError};
 pub use sessions::{Entered as SignInStep, LONGEST as LONGEST_SESSION, Origin, SignedIn, has_ended};
@@ -57,9 +59,9 @@ use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
 use firstcall_core::policy::Policy;
 use firstcall_core::roster::MusicianStanding;
-use firstcall_core::step::{By, Effect, Event, Outcome, Outside, step};
+use firstcall_core::step::{By, Effect, Event, Outcome, Outside, Stepped, step};
 use firstcall_store::bookings::{self, Kept};
-use firstcall_store::{Backend, Changed, Error, Store, Tx, journal};
+use firstcall_store::{Backend, Changed, Error, Store, Tx, finding, journal};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -239,7 +241,29 @@ impl Engine {
     async fn follow_rules(&self) -> Result<(), Error> {
         let (rules, now) = (format!("{:?}", self.0.policy), self.0.clock.now());
         let derive_anew = async move |tx: &mut Tx| bookings::follow_rules(tx, &rules, now).await;
-        self.0.store.write(derive_anew).await
+        self.0.store.write(derive_anew).await?;
+        self.make_found().await
+    }
+
+    /// Writes down by what bookings are found that were made before that was written down.
+    async fn make_found(&self) -> Result<(), Error> {
+        let mut last = 0;
+        loop {
+            let zone = self.0.policy.zone.clone();
+            let op = async move |tx: &mut Tx| {
+                let ids = finding::unfound(tx, last, 500).await?;
+                for &id in &ids {
+                    if let Some(booking) = bookings::get(tx, id).await? {
+                        finding::keep(tx, &booking, &zone).await?;
+                    }
+                }
+                Ok::<_, Error>(ids.last().map(|id| id.0))
+            };
+            match self.0.store.write(op).await? {
+                Some(id) => last = id,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Wakes a booking: everything that is due for it now is done. No booking, nothing done.
@@ -259,7 +283,7 @@ impl Engine {
         self.0.store.read(async move |tx| bookings::due(tx, now, limit).await).await
     }
 
-    /// When the next booking must be woken.
+    /// When the next booking must be woken, or the next act of the manager's is due.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -390,8 +414,35 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Turned, Error> {
         let (policy, before) = (&self.0.policy, &kept.booking);
-        let woken = matches!(cause, Cause::Woken);
-        let stepped = match cause {
+        let (woken, created) = (matches!(cause, Cause::Woken), matches!(cause, Cause::Created));
+        let stepped = self.stepped(tx, before, cause, now).await?;
+        let (booking, outcome) = (stepped.booking, stepped.outcome);
+        let deadline = booking.next_deadline(now, policy);
+        let mut poked = Changed::default();
+        // A wake is saved also if it changed nothing: its deadline may count from now.
+        if woken || booking != *before || !stepped.effects.is_empty() {
+            poked = bookings::save(tx, &kept, &booking, deadline, now, policy.travel_gap).await?;
+            if created || booking.times != before.times || booking.options.len() != before.options.len() {
+                finding::keep(tx, &booking, &policy.zone).await?;
+            }
+            self.write_effects(tx, &booking, &stepped.effects, actor, now).await?;
+            self.follow_in_calendars(tx, before, &booking, now).await?;
+        }
+        if woken {
+            bookings::clear_pokes(tx, booking.id).await?;
+        }
+        let deadline_before = before.next_deadline(now, policy);
+        let queued =
+            |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
+        let messages = queued(&booking) != queued(before) || !stepped.effects.iter().all(is_record);
+        let entries = booking.in_calendars() != before.in_calendars();
+        Ok(Turned { booking, outcome, deadline_before, deadline, poked, more: false, messages, entries })
+    }
+
+    /// What an event would make of a booking, which is not saved.
+    async fn stepped(&self, tx: &mut Tx, before: &Booking, cause: Cause, now: Timestamp) -> Result<Stepped, Error> {
+        let policy = &self.0.policy;
+        Ok(match cause {
             Cause::Answered(offer, yes, by) => {
                 let outside = self.outside(tx, before, offer, yes).await?;
                 step(before.clone(), Event::Answered { offer, yes, by, outside }, now, policy)
@@ -416,25 +467,7 @@ impl Engine {
                 let known = self.known(tx, before, act.times()).await?;
                 step(before.clone(), Event::Managed(act, known.facts()), now, policy)
             }
-        };
-        let (booking, outcome) = (stepped.booking, stepped.outcome);
-        let deadline = booking.next_deadline(now, policy);
-        let mut poked = Changed::default();
-        // A wake is saved also if it changed nothing: its deadline may count from now.
-        if woken || booking != *before || !stepped.effects.is_empty() {
-            poked = bookings::save(tx, &kept, &booking, deadline, now, policy.travel_gap).await?;
-            self.write_effects(tx, &booking, &stepped.effects, actor, now).await?;
-            self.follow_in_calendars(tx, before, &booking, now).await?;
-        }
-        if woken {
-            bookings::clear_pokes(tx, booking.id).await?;
-        }
-        let deadline_before = before.next_deadline(now, policy);
-        let queued =
-            |booking: &Booking| booking.offers.iter().filter(|o| matches!(o.delivery, Delivery::Queued(_))).count();
-        let messages = queued(&booking) != queued(before) || !stepped.effects.iter().all(is_record);
-        let entries = booking.in_calendars() != before.in_calendars();
-        Ok(Turned { booking, outcome, deadline_before, deadline, poked, more: false, messages, entries })
+        })
     }
 
     /// What other bookings have to do with an answer. A NO is never in anybody's way.

@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod acts;
 mod desk;
 mod events;
+mod finding;
 mod house;
 mod joining;
 mod offers;

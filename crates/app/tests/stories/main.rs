@@ -21,3 +21,4 @@ mod pushes;
 mod settings;
 mod studio;
 mod texting;
+mod undo;

@@ -1,8 +1,11 @@
-//! The manager's buttons on a booking (rule 7.2). What its state does not allow is refused with the reason.
+//! The manager's buttons on a booking (rule 7.2). What its state does not allow is refused with the reason, on the booking's
+//! own page; what texts somebody waits a few seconds, in which it can be undone.
 
 use super::access::{Visitor, see_other};
+use super::booking::{Refusal, refused};
+use super::forms;
 use super::{Frame, failed, nothing, notice, page};
-use crate::engine::Settled;
+use crate::engine::{Granted, Settled, Wanted};
 use crate::web::Web;
 use askama::Template;
 use axum::Extension;
@@ -10,10 +13,12 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use firstcall_core::booking::Booking;
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo};
 use firstcall_core::manage::Act;
-use firstcall_core::step::Outcome;
-use firstcall_store::{Error, bookings};
+use firstcall_core::span::Span;
+use firstcall_store::{Error, Tx, bookings};
+use jiff::Timestamp;
 
 #[derive(Template)]
 #[template(path = "cancel.html")]
@@ -25,24 +30,113 @@ struct CancelPage {
     holders: usize,
 }
 
-macro_rules! simple_acts {
-    ($($(#[$doc:meta])* $name:ident $act:expr;)*) => {$(
-        $(#[$doc])*
-        pub async fn $name(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Path(id): Path<i64>) -> Response {
-            act(&web, visitor, id, $act).await
-        }
-    )*};
+/// Does what a form of a booking's page asks for.
+pub async fn act(
+    State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
+    Path((id, name)): Path<(i64, String)>,
+    body: Bytes,
+) -> Response {
+    do_act(&web, visitor, BookingId(id), &name, fields(&body)).await
 }
 
-simple_acts! {
-    /// Nothing leaves until it is resumed.
-    pause Act::Pause;
-    /// Go on, with a full patience.
-    resume Act::Resume;
-    /// Ask the next musicians now.
-    next Act::Next;
-    /// Call it off.
-    cancel Act::Cancel;
+/// Calls a booking off.
+pub async fn cancel(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Path(id): Path<i64>) -> Response {
+    do_act(&web, visitor, BookingId(id), "cancel", Vec::new()).await
+}
+
+async fn do_act(web: &Web, visitor: Visitor, id: BookingId, name: &str, form: Vec<(String, String)>) -> Response {
+    let booking = match booking(web, id).await {
+        Ok(Some(booking)) => booking,
+        Ok(None) => return nothing(web, visitor),
+        Err(error) => return failed(&error),
+    };
+    let wanted = match wanted(web, &booking, name, &form) {
+        Some(Ok(wanted)) => wanted,
+        Some(Err(why)) => return refused(web, visitor, id, Refusal::new(name, why, form)).await,
+        None => return nothing(web, visitor),
+    };
+    match web.engine.want(id, wanted, visitor.who.name()).await {
+        Ok(Some(Granted::Done | Granted::Waits(_))) => see_other(&format!("../{id}"), None),
+        Ok(Some(Granted::Refused(why))) => refused(web, visitor, id, Refusal::new(name, why, form)).await,
+        Ok(None) => nothing(web, visitor),
+        Err(error) => failed(&error),
+    }
+}
+
+/// What a form asks for, or what is wrong with it; none: there is no such act.
+fn wanted(web: &Web, booking: &Booking, name: &str, form: &[(String, String)]) -> Option<Result<Wanted, String>> {
+    let act = match name {
+        "pause" => Ok(Act::Pause),
+        "resume" => Ok(Act::Resume),
+        "next" => Ok(Act::Next),
+        "cancel" => Ok(Act::Cancel),
+        "ask" => seat(form).map(|(musician, chair)| Act::Ask(musician, chair)),
+        "fill" => seat(form).map(|(musician, chair)| Act::Fill(musician, chair)),
+        "release" => number(form, "chair").map(ChairNo).map(Act::Release).ok_or_else(|| "choose a chair".to_owned()),
+        "add" => forms::time(web, form, length_of(web, booking)).map(|time| Act::AddTimes(vec![time])),
+        "drop" => dropped(booking, form).map(|time| Act::DropTimes(vec![time])),
+        "move" => forms::time(web, form, length_of(web, booking)).map(Act::Move),
+        "answer" => return Some(answer(form)),
+        _ => return None,
+    };
+    Some(act.map(Wanted::Act))
+}
+
+fn answer(form: &[(String, String)]) -> Result<Wanted, String> {
+    match (number(form, "offer").map(OfferNo), value(form, "answer")) {
+        (Some(offer), Some(yes @ ("yes" | "no"))) => Ok(Wanted::Answer(offer, yes == "yes")),
+        _ => Err("choose somebody, and yes or no".to_owned()),
+    }
+}
+
+fn seat(form: &[(String, String)]) -> Result<(MusicianId, ChairNo), String> {
+    let seat = number(form, "musician").map(MusicianId).zip(number(form, "chair").map(ChairNo));
+    seat.ok_or_else(|| "choose a chair and a musician".to_owned())
+}
+
+/// The time that starts when a form says.
+fn dropped(booking: &Booking, form: &[(String, String)]) -> Result<Span, String> {
+    let start = value(form, "start").and_then(|start| start.parse::<Timestamp>().ok());
+    let times = booking.times.iter().chain(booking.options.iter().map(|option| &option.time));
+    let time = times.copied().find(|time| Some(time.start) == start);
+    time.ok_or_else(|| "choose a time".to_owned())
+}
+
+/// A time that is added or moved to is as long as the others, where it does not say.
+pub(super) fn length_of(web: &Web, booking: &Booking) -> jiff::SignedDuration {
+    let known = booking.session().or_else(|| booking.times.first().copied());
+    known.map_or(web.engine.settings().sessions.length, |time| time.length())
+}
+
+fn number<T: std::str::FromStr>(form: &[(String, String)], name: &str) -> Option<T> {
+    value(form, name)?.parse().ok()
+}
+
+/// Takes back what was pressed a moment ago.
+pub async fn undo(
+    State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<i64>,
+    body: Bytes,
+) -> Response {
+    let Some(act) = number(&fields(&body), "act") else { return nothing(&web, visitor) };
+    match web.engine.undo(BookingId(id), act).await {
+        Ok(true) => see_other(&format!("../{id}"), None),
+        Ok(false) => {
+            let why = "it was done, or undone, before".to_owned();
+            refused(&web, visitor, BookingId(id), Refusal::new("undo", why, Vec::new())).await
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// The manager has read that an act could not be done.
+pub async fn noted(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Path(id): Path<i64>) -> Response {
+    match web.engine.noted(BookingId(id)).await {
+        Ok(_) => see_other(visitor.root, None),
+        Err(error) => failed(&error),
+    }
 }
 
 /// Asks whether a booking should really be called off.
@@ -51,8 +145,7 @@ pub async fn confirm_cancel(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<i64>,
 ) -> Response {
-    let read = async move |tx: &mut firstcall_store::Tx| bookings::get(tx, BookingId(id)).await;
-    match web.engine.store().read(read).await {
+    match booking(&web, BookingId(id)).await {
         Ok(Some(booking)) => {
             let frame = Frame::new(&web, visitor, &format!("Cancel #{id}?"), 0);
             let client = super::view::client(&booking);
@@ -65,20 +158,8 @@ pub async fn confirm_cancel(
     }
 }
 
-/// Answers an offer for its musician.
-pub async fn answer(
-    State(web): State<Web>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<i64>,
-    body: Bytes,
-) -> Response {
-    let form = fields(&body);
-    let offer = value(&form, "offer").and_then(|no| no.parse().ok()).map(OfferNo);
-    let (Some(offer), Some(yes @ ("yes" | "no"))) = (offer, value(&form, "answer")) else {
-        return refused(&web, visitor, id, "Choose somebody, and yes or no.");
-    };
-    let done = web.engine.answer_for(BookingId(id), offer, yes == "yes", visitor.who.name()).await;
-    told(&web, visitor, id, done)
+async fn booking(web: &Web, id: BookingId) -> Result<Option<Booking>, Error> {
+    web.engine.store().read(async move |tx: &mut Tx| bookings::get(tx, id).await).await
 }
 
 /// Says of a text in doubt that it arrived, or sends it again; then back to where that was said.
@@ -105,66 +186,6 @@ pub async fn settle_text(
         Ok(None) => nothing(&web, visitor),
         Err(error) => failed(&error),
     }
-}
-
-/// Takes a chair back from whoever holds it.
-pub async fn release(
-    State(web): State<Web>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<i64>,
-    body: Bytes,
-) -> Response {
-    match chair(&web, id, &fields(&body)).await {
-        Ok(Some(chair)) => act(&web, visitor, id, Act::Release(chair)).await,
-        Ok(None) => refused(&web, visitor, id, "Choose a chair."),
-        Err(error) => failed(&error),
-    }
-}
-
-/// Gives somebody a chair without asking.
-pub async fn fill(
-    State(web): State<Web>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<i64>,
-    body: Bytes,
-) -> Response {
-    let form = fields(&body);
-    let musician = value(&form, "musician").and_then(|id| id.parse().ok()).map(MusicianId);
-    match (chair(&web, id, &form).await, musician) {
-        (Ok(Some(chair)), Some(musician)) => act(&web, visitor, id, Act::Fill(musician, chair)).await,
-        (Ok(_), _) => refused(&web, visitor, id, "Choose a chair and a musician."),
-        (Err(error), _) => failed(&error),
-    }
-}
-
-async fn act(web: &Web, visitor: Visitor, id: i64, act: Act) -> Response {
-    let done = web.engine.manage(BookingId(id), act, visitor.who.name()).await;
-    told(web, visitor, id, done)
-}
-
-/// Back to the booking's page, or to why it was not done.
-fn told(web: &Web, visitor: Visitor, id: i64, done: Result<Option<Outcome>, Error>) -> Response {
-    match done {
-        Ok(Some(outcome)) => match outcome.refusal() {
-            Some(why) => refused(web, visitor, id, &why),
-            None => see_other(&format!("../{id}"), None),
-        },
-        Ok(None) => nothing(web, visitor),
-        Err(error) => failed(&error),
-    }
-}
-
-fn refused(web: &Web, visitor: Visitor, id: i64, why: &str) -> Response {
-    let why = firstcall_core::wording::capital(why);
-    notice(web, visitor, StatusCode::CONFLICT, "That could not be done.", &why, &format!("../{id}"))
-}
-
-/// The chair that a form names, if the booking has it.
-async fn chair(web: &Web, id: i64, form: &[(String, String)]) -> Result<Option<ChairNo>, Error> {
-    let Some(no) = value(form, "chair").and_then(|no| no.parse().ok()).map(ChairNo) else { return Ok(None) };
-    let read = async move |tx: &mut firstcall_store::Tx| bookings::get(tx, BookingId(id)).await;
-    let booking = web.engine.store().read(read).await?;
-    Ok(booking.filter(|booking| usize::from(no.0) < booking.chairs.len()).map(|_| no))
 }
 
 /// A form's fields; none of what is no form.

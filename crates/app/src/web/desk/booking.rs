@@ -1,43 +1,60 @@
 //! One booking: its chairs and options at a glance, who was asked and said what, every text, the whole log, what the
-//! client wrote, and the manager's acts.
+//! client wrote, and the manager's acts, which `choices` gathers.
 
 use super::access::Visitor;
+use super::choices::{self, Acts, Waiting};
+use super::forms;
 use super::original::{self, Original};
-use super::view::{OptionView, Summary, View, people};
-use super::{Frame, failed, nothing, page, words};
+use super::roster::Why;
+use super::view::{OptionView, Said, Summary, View, people};
+use super::{Frame, failed, nothing, page, value, words};
 use crate::engine::Foreseen;
 use crate::settings::Price;
-use crate::web::{Web, sheet};
+use crate::web::{Web, sheet, when};
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::planning::Impossible;
+use firstcall_core::policy::Policy;
 use firstcall_core::segments::size;
+use firstcall_core::span::Span;
+use firstcall_core::wording::capital;
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::entries::{self, Entry, EntryState};
 use firstcall_store::journal::{self, Line};
 use firstcall_store::messages::{self, Message, Which};
-use firstcall_store::{Error, Tx, roster};
+use firstcall_store::pending::{self, Pending};
+use firstcall_store::{Error, Tx, inbound, roster};
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 
 /// More lines and texts than any booking has.
 const MOST: i64 = 2000;
-/// Of an instrument's call list so many can be chosen from.
-const MOST_PLAYERS: i64 = 200;
+/// So many options are shown at a glance.
+const MOST_OPTIONS: usize = 40;
 
 #[derive(Template)]
 #[template(path = "booking.html")]
 struct BookingPage {
     frame: Frame,
+    root: &'static str,
     row: Summary,
+    refusal: Option<Refusal>,
+    waiting: Option<Waiting>,
+    refused: Option<Waiting>,
+    /// What the chairs are called: the head of the grid.
+    chairs: Vec<String>,
     options: Vec<OptionView>,
+    /// How many options are not shown.
+    more: usize,
     texts: Vec<Text>,
     entries: Vec<EntryRow>,
-    log: Vec<LogLine>,
+    days: Vec<Day>,
     request: Vec<(&'static str, String)>,
     notes: Option<String>,
     links: Vec<(String, bool)>,
@@ -45,10 +62,62 @@ struct BookingPage {
     impossible: Vec<(String, Vec<String>)>,
     acts: Acts,
     next: NextWave,
+    players: Vec<(MusicianId, String)>,
+    why: Option<Why>,
+    asked: AskedAbout,
+}
+
+/// Why an act was refused, and what was typed.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    act: String,
+    why: String,
+    form: Vec<(String, String)>,
+}
+
+impl Refusal {
+    /// Why this act was refused, and what its form held.
+    pub fn new(act: &str, why: impl Into<String>, form: Vec<(String, String)>) -> Self {
+        Self { act: act.to_owned(), why: capital(&why.into()), form }
+    }
+}
+
+impl BookingPage {
+    /// Whether the form of an act was refused: then it stays open.
+    fn is_refused(&self, act: &str) -> bool {
+        self.refusal.as_ref().is_some_and(|refusal| refusal.act == act)
+    }
+
+    /// What was typed into a field of an act that was refused.
+    fn typed(&self, act: &str, field: &str) -> &str {
+        let typed = self.refusal.as_ref().filter(|refusal| refusal.act == act);
+        typed.and_then(|refusal| value(&refusal.form, field)).unwrap_or_default()
+    }
+}
+
+/// Whom, and which time, the manager asks about.
+#[derive(Clone, Debug, Deserialize, Default)]
+pub struct AskedAbout {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    at: String,
+}
+
+/// A day of the log: its lines, those of one night together.
+struct Day {
+    name: String,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    night: bool,
+    lines: Vec<LogLine>,
 }
 
 /// A text, as a line.
 struct Text {
+    id: i64,
     at: String,
     to: String,
     kind: String,
@@ -78,27 +147,10 @@ struct EntryRow {
 
 /// A line of the log.
 struct LogLine {
+    id: i64,
     at: String,
     what: String,
     who: String,
-}
-
-/// What the manager can do now. Only what the booking's state allows is shown; the rules have the last word.
-#[derive(Default)]
-struct Acts {
-    /// Where a button leads, and what is written on it.
-    buttons: Vec<(&'static str, &'static str)>,
-    cancel: bool,
-    answers: Vec<(u32, String)>,
-    held: Vec<(u16, String)>,
-    open: Vec<OpenChair>,
-}
-
-/// A chair that can be filled by hand, and who plays its instrument.
-struct OpenChair {
-    no: u16,
-    label: String,
-    players: Vec<(MusicianId, String)>,
 }
 
 struct Found {
@@ -108,24 +160,73 @@ struct Found {
     entries: Vec<Entry>,
     log: Vec<Line>,
     mail: Option<i64>,
-    open: Vec<OpenChair>,
+    said: Vec<Said>,
+    pending: Option<Pending>,
+    players: Vec<(MusicianId, String)>,
     last: i64,
 }
 
 /// A booking's page.
-pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Path(id): Path<String>) -> Response {
+pub async fn show(
+    State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    asked: Result<Query<AskedAbout>, QueryRejection>,
+) -> Response {
     let Ok(id) = id.parse().map(BookingId) else { return nothing(&web, visitor) };
-    match read(&web, id).await {
-        Ok(Some((found, mail))) => {
-            let why = if is_stuck(&found.shown.booking) { web.engine.why_impossible(id).await } else { Ok(Vec::new()) };
-            match (why, web.engine.next_wave(id).await) {
-                (Ok(why), Ok(next)) => page(StatusCode::OK, &booking_page(&web, visitor, found, mail, &why, next)),
-                (Err(error), _) | (_, Err(error)) => failed(&error),
-            }
-        }
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+    match shown(&web, visitor, id, asked, None).await {
+        Ok(Some(shown)) => page(StatusCode::OK, &shown),
         Ok(None) => nothing(&web, visitor),
         Err(error) => failed(&error),
     }
+}
+
+/// The same page, on which it says why an act was refused.
+pub async fn refused(web: &Web, visitor: Visitor, id: BookingId, refusal: Refusal) -> Response {
+    match shown(web, visitor, id, AskedAbout::default(), Some(refusal)).await {
+        Ok(Some(shown)) => page(StatusCode::CONFLICT, &shown),
+        Ok(None) => nothing(web, visitor),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn shown(
+    web: &Web,
+    visitor: Visitor,
+    id: BookingId,
+    asked: AskedAbout,
+    refusal: Option<Refusal>,
+) -> Result<Option<BookingPage>, Error> {
+    let Some((found, mail)) = read(web, id).await? else { return Ok(None) };
+    let why = if is_stuck(&found.shown.booking) { web.engine.why_impossible(id).await? } else { Vec::new() };
+    let next = web.engine.next_wave(id).await?;
+    let acts = Acts::of(web, &found.shown.booking, &found.names, web.engine.choices(id).await?);
+    let answered = why_not(web, &found.shown.booking, &asked).await?;
+    let patience = found.shown.due_reason.as_deref() == Some("patience");
+    let names: Vec<String> = next.iter().filter(|_| patience).map(|text| text.musician.clone()).collect();
+    let mut shown = booking_page(web, visitor, found, mail, &why, next, acts);
+    shown.row.next = super::view::asks(&names);
+    if refusal.is_some() {
+        // It has the address of the act, at which nothing can be looked at again.
+        shown.frame.live = None;
+    }
+    (shown.refusal, shown.why, shown.asked) = (refusal, answered, asked);
+    if shown.asked.at.is_empty() {
+        shown.asked.at.clone_from(&shown.acts.at);
+    }
+    Ok(Some(shown))
+}
+
+/// Why somebody cannot be had at a time that the manager asks about.
+async fn why_not(web: &Web, booking: &Booking, asked: &AskedAbout) -> Result<Option<Why>, Error> {
+    let zone = &web.engine.settings().studio.time_zone;
+    let (Ok(who), Ok(start)) = (asked.who.parse().map(MusicianId), forms::start(&asked.at, zone)) else {
+        return Ok(None);
+    };
+    let time = Span::new(start, super::acts::length_of(web, booking));
+    let found = web.engine.availability(who, time).await?;
+    Ok(found.map(|found| Why::of(&found, (asked.at.clone(), String::new()))))
 }
 
 /// Whether the manager has to know why its times cannot be had.
@@ -149,22 +250,27 @@ async fn find(tx: &mut Tx, id: BookingId) -> Result<Option<Found>, Error> {
     let mut who = people([&shown.booking]);
     let entries = entries::of(tx, id).await?;
     who.extend(entries.iter().filter_map(|entry| entry.musician));
+    let pending = pending::of(tx, id).await?;
+    who.extend(pending.iter().filter_map(choices::whom));
     who.extend(log.iter().filter_map(|line| line.musician));
-    let mut open = Vec::new();
-    for no in shown.booking.current().map(|option| shown.booking.open_chairs(option)).unwrap_or_default() {
-        let chair = shown.booking.chair(no);
-        let players = roster::players(tx, &chair.instrument, MOST_PLAYERS).await?;
-        open.push(OpenChair { no: no.0, label: chair.label(), players });
+    let said = inbound::said(tx, &who, shown.booking.created_at, MOST).await?;
+    let mut players = Vec::new();
+    for instrument in shown.booking.chairs.chunk_by(|a, b| a.instrument == b.instrument) {
+        players.extend(roster::players(tx, &instrument[0].instrument, 100).await?);
     }
+    players.sort_by(|a, b| a.1.cmp(&b.1));
+    players.dedup();
     Ok(Some(Found {
         names: roster::names(tx, &who).await?,
         texts: messages::list(tx, &Which::Of(id), 0, MOST).await?,
         entries,
         mail: bookings::mail_of(tx, id).await?,
         last: journal::last(tx).await?,
+        pending,
+        said: said.into_iter().map(Said::from).collect(),
+        players,
         shown,
         log,
-        open,
     }))
 }
 
@@ -175,26 +281,38 @@ fn booking_page(
     mail: Option<Original>,
     why: &[Impossible],
     next: Vec<Foreseen>,
+    acts: Acts,
 ) -> BookingPage {
     let booking = &found.shown.booking;
     let zone = &web.engine.settings().studio.time_zone;
-    let view = View { names: &found.names, now: web.engine.clock().now(), zone };
+    let view = View { names: &found.names, said: &found.said, now: web.engine.clock().now(), zone };
     let row = view.summary(&found.shown);
-    let title = format!("#{} {}: {}", row.id, row.client, row.status_words);
     let mut options: Vec<OptionView> = booking.options.iter().map(|option| view.option(booking, option.no)).collect();
-    options.sort_by_key(|option| (!option.current, option.no));
+    options.sort_by_key(|option| (!option.current, option.waves.is_empty(), option.no));
+    let more = options.len().saturating_sub(MOST_OPTIONS);
+    options.truncate(MOST_OPTIONS);
+    let (waiting, refused) = Waiting::of(found.pending, booking, &view);
     let links = booking.request.links.iter().map(|link| (link.clone(), sheet::is_web(link)));
     BookingPage {
-        frame: Frame::new(web, visitor, &title, found.last),
+        frame: Frame::new(web, visitor, &row.title, found.last).live(""),
+        root: visitor.root,
+        refusal: None,
+        waiting,
+        refused,
+        chairs: booking.chairs.iter().map(|chair| capital(&chair.label())).collect(),
         options,
+        more,
         texts: found.texts.iter().map(|text| of_text(text, &view)).collect(),
         entries: found.entries.iter().map(|entry| of_entry(entry, &view)).collect(),
-        log: found.log.iter().map(|line| of_line(line, booking, &view)).collect(),
+        days: days(&found.log, booking, &view, web.engine.policy()),
         request: request(booking, zone),
         notes: booking.request.notes.clone(),
         links: links.collect(),
-        acts: acts(booking, &view, found.open),
-        impossible: why.iter().map(|one| (crate::web::when::local(one.time, zone), one.reasons.clone())).collect(),
+        acts,
+        players: found.players,
+        why: None,
+        asked: AskedAbout::default(),
+        impossible: why.iter().map(|one| (when::local(one.time, zone), one.reasons.clone())).collect(),
         next: next_wave(next, web.engine.settings().sms.segment_price.as_ref()),
         row,
         mail,
@@ -216,6 +334,7 @@ fn of_text(text: &Message, view: &View<'_>) -> Text {
         _ => "wait",
     };
     Text {
+        id: text.id,
         at: view.moment(text.sent_at.unwrap_or(text.created_at)),
         to: text.musician.map_or_else(|| text.to.clone(), |id| view.name(id)),
         kind: text.kind.clone(),
@@ -244,8 +363,33 @@ fn of_entry(entry: &Entry, view: &View<'_>) -> EntryRow {
     }
 }
 
+/// The log by days; what happened in one night, when nobody is texted, is together.
+fn days(log: &[Line], booking: &Booking, view: &View<'_>, policy: &Policy) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for line in log {
+        let name = firstcall_core::wording::day(line.at, view.zone);
+        let night = policy.quiet_hours.is_some_and(|quiet| quiet.around(line.at, view.zone).is_some());
+        if days.last().is_none_or(|day| day.name != name) {
+            days.push(Day { name, parts: Vec::new() });
+        }
+        let Some(day) = days.last_mut() else { continue };
+        if day.parts.last().is_none_or(|part| part.night != night) {
+            day.parts.push(Part { night, lines: Vec::new() });
+        }
+        if let Some(part) = day.parts.last_mut() {
+            part.lines.push(of_line(line, booking, view));
+        }
+    }
+    days
+}
+
 fn of_line(line: &Line, booking: &Booking, view: &View<'_>) -> LogLine {
-    LogLine { at: view.moment(line.at), what: words::sentence(line, booking, view), who: words::actor(&line.actor) }
+    LogLine {
+        id: line.id,
+        at: when::clock(line.at, view.zone),
+        what: words::sentence(line, booking, view),
+        who: words::actor(&line.actor),
+    }
 }
 
 /// What the client asked for, field by field.
@@ -260,36 +404,9 @@ fn request(booking: &Booking, studio: &TimeZone) -> Vec<(&'static str, String)> 
     ];
     fields.extend(known.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
     fields.push(("Their time zone", request.time_zone.clone()));
-    let times: Vec<String> = booking.times.iter().map(|time| crate::web::when::local(*time, studio)).collect();
+    let times: Vec<String> = booking.times.iter().map(|time| when::local(*time, studio)).collect();
     if !times.is_empty() {
         fields.push(("Times that can be tried", times.join("; ")));
     }
     fields
-}
-
-fn acts(booking: &Booking, view: &View<'_>, open: Vec<OpenChair>) -> Acts {
-    let over = matches!(booking.state, Stage::Cancelled | Stage::Expired);
-    let refill = matches!(booking.state, Stage::Booked { refill: Some(_), .. });
-    let calls = matches!(booking.state, Stage::Calling { .. } | Stage::Exhausted { .. } | Stage::NoTimes);
-    let answerable = booking.offers.iter().filter(|offer| booking.is_live(offer.option) && offer.void.is_none());
-    let answers = answerable.map(|offer| {
-        let chair = booking.chair(offer.chair).label();
-        (offer.no.0, format!("{}, {chair}, option {}", view.name(offer.musician), offer.option))
-    });
-    let held = booking.current().into_iter().flat_map(|option| {
-        let held = booking.chair_nos().filter_map(move |no| Some((no, booking.holder(option, no)?)));
-        held.map(|(no, offer)| (no.0, format!("{}: {}", booking.chair(no).label(), view.name(offer.musician))))
-    });
-    let buttons = [
-        (matches!(booking.state, Stage::Calling { .. }), ("pause", "Pause")),
-        (matches!(booking.state, Stage::Paused { .. }), ("resume", "Resume")),
-        (calls || refill, ("next", "Ask the next now")),
-    ];
-    Acts {
-        buttons: buttons.into_iter().filter_map(|(now, button)| now.then_some(button)).collect(),
-        cancel: !over,
-        answers: answers.collect(),
-        held: held.collect(),
-        open,
-    }
 }

@@ -92,7 +92,8 @@ async fn find(web: &Web, id: i64) -> Result<Option<(Mail, Original)>, Error> {
     Ok(original::read(web, id).await?.map(|original| (mail, original)))
 }
 
-fn instruments(web: &Web) -> Vec<String> {
+/// Every instrument that is known.
+pub(super) fn instruments(web: &Web) -> Vec<String> {
     reading::instruments(&web.engine.settings().intake).into_iter().map(|instrument| instrument.name).collect()
 }
 

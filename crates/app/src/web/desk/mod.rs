@@ -3,7 +3,8 @@
 //!
 //! `access` says who may see it and `viewing` how much a viewer gets; `sign_in`, `welcome`, `account`, `accounts` and `audit`
 //! are about people who sign in; `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
-//! `studio` are its pages, `acts` and `calendars` what its buttons do.
+//! `studio` are its pages, `acts` and `calendars` what its buttons do; `choices` are the acts that a booking's page offers,
+//! `forms` the times that are typed; `set_up`, `settings` and `diagnostics` are about the program itself.
 
 pub mod access;
 mod account;
@@ -13,10 +14,13 @@ mod audit;
 mod board;
 mod booking;
 mod calendars;
+mod choices;
 mod diagnostics;
+mod forms;
 mod inbox;
 mod list;
 mod mend;
+mod new;
 mod newcomers;
 mod original;
 mod roster;
@@ -61,6 +65,8 @@ pub struct Frame {
     pub zone: (String, String),
     /// The number of the newest line of the log that is shown.
     pub last: i64,
+    /// Where a page that keeps itself up to date is found again; empty: where it was found.
+    pub live: Option<String>,
     /// Whether there are no accounts and no keys, so that only this computer sees the desk.
     pub open_here: bool,
     /// Whether who looks may act, too.
@@ -85,11 +91,18 @@ impl Frame {
             clock: when::start(now, zone),
             zone: (web.zone_name(), when::place(now, zone)),
             last,
+            live: None,
             open_here: visitor.access == Access::OpenHere,
             may_act: visitor.role == Role::Manager,
             demo: visitor.access == Access::Demo,
             dry_run: settings.sms.dry_run.is_on(),
         }
+    }
+
+    /// The frame of a page that keeps itself up to date, and is found again at `at`.
+    #[must_use]
+    pub fn live(self, at: impl Into<String>) -> Self {
+        Self { live: Some(at.into()), ..self }
     }
 }
 
@@ -112,14 +125,12 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/", get(board::show))
         .route("/events", get(events::listen))
         .route("/bookings", get(list::show))
+        .route("/bookings/new", get(new::show).post(new::create))
         .route("/bookings/{id}", get(booking::show))
         .route("/bookings/{id}/cancel", get(acts::confirm_cancel).post(acts::cancel))
-        .route("/bookings/{id}/pause", post(acts::pause))
-        .route("/bookings/{id}/resume", post(acts::resume))
-        .route("/bookings/{id}/next", post(acts::next))
-        .route("/bookings/{id}/answer", post(acts::answer))
-        .route("/bookings/{id}/release", post(acts::release))
-        .route("/bookings/{id}/fill", post(acts::fill))
+        .route("/bookings/{id}/undo", post(acts::undo))
+        .route("/bookings/{id}/noted", post(acts::noted))
+        .route("/bookings/{id}/{act}", post(acts::act))
         .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
         .route("/roster", get(roster::list))
         .route("/roster/{id}", get(roster::show))

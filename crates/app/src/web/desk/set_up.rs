@@ -15,7 +15,7 @@ use firstcall_core::contact::Phone;
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::wording::capital;
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Error, Tx, bookings, calendars, roster};
+use firstcall_store::{Error, Tx, bookings, calendars, journal, roster};
 
 #[derive(Template)]
 #[template(path = "set_up.html")]
@@ -61,6 +61,7 @@ struct Known {
     calendars: usize,
     tested: Option<Message>,
     calling: i64,
+    last: i64,
 }
 
 /// The page.
@@ -80,6 +81,7 @@ async fn known(web: &Web) -> Result<Known, Error> {
             can_be_asked: active.count(),
             calendars: calendars::of(tx, None).await?.len(),
             tested: messages::last_under(tx, "test").await?,
+            last: journal::last(tx).await?,
             calling: counts.iter().filter(|(status, _)| status == "calling").map(|(_, number)| number).sum(),
         })
     };
@@ -98,7 +100,7 @@ fn set_up_page(web: &Web, visitor: Visitor, known: Known) -> SetUpPage {
         format!("{at}, {}{why}", text.state.replace('_', " "))
     });
     SetUpPage {
-        frame: Frame::new(web, visitor, "Set-up", 0),
+        frame: Frame::new(web, visitor, "Set-up", known.last).live(""),
         steps,
         done,
         can_test: settings.sms.provider != SmsProvider::Phones && settings.manager.phone.is_some(),

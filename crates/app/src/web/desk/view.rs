@@ -9,8 +9,9 @@ use firstcall_core::ids::{ChairNo, MusicianId, OptionNo};
 use firstcall_core::wording;
 use firstcall_core::wording::capital;
 use firstcall_store::bookings::Shown;
-use jiff::Timestamp;
+use firstcall_store::inbound::Inbound;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
 /// What musicians are called.
@@ -21,11 +22,33 @@ pub type Names = HashMap<MusicianId, String>;
 pub struct View<'a> {
     /// What musicians are called.
     pub names: &'a Names,
+    /// What they wrote, newest first.
+    pub said: &'a [Said],
     /// The moment.
     pub now: Timestamp,
     /// The studio's zone.
     pub zone: &'a TimeZone,
 }
+
+/// A text of a musician's.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Whose.
+    pub musician: MusicianId,
+    /// When it came.
+    pub at: Timestamp,
+    /// Its words.
+    pub words: String,
+}
+
+impl From<Inbound> for Said {
+    fn from(text: Inbound) -> Self {
+        Self { musician: text.musician.unwrap_or(MusicianId(0)), at: text.received_at, words: text.body }
+    }
+}
+
+/// An answer by text is understood within so long after it came.
+const SOON: SignedDuration = SignedDuration::from_mins(5);
 
 /// A chair at one option.
 #[derive(Clone, Debug)]
@@ -36,6 +59,8 @@ pub struct ChairMark {
     pub state: &'static str,
     /// Who holds it, or was asked and has not answered.
     pub who: String,
+    /// Who said no to it.
+    pub no: String,
 }
 
 /// An offer: who was asked, and what they said.
@@ -51,6 +76,8 @@ pub struct AskedLine {
     pub said: String,
     /// How that is coloured: yes, no, late, wait or bad.
     pub tone: &'static str,
+    /// In their own words, where they wrote.
+    pub words: Option<String>,
 }
 
 /// The offers that went out together.
@@ -113,6 +140,10 @@ pub struct Summary {
     pub option: Option<OptionView>,
     /// What it waits for.
     pub countdown: Option<Countdown>,
+    /// What the tab says: "3/4 · viola waiting · #214".
+    pub title: String,
+    /// Whom the next wave asks: "asks Ines and Bo".
+    pub next: Option<String>,
 }
 
 impl View<'_> {
@@ -135,6 +166,8 @@ impl View<'_> {
             when: self.when(booking),
             option: booking.current().map(|option| self.option(booking, option)),
             countdown: self.countdown(shown),
+            title: title(booking),
+            next: None,
         }
     }
 
@@ -180,7 +213,9 @@ impl View<'_> {
             None if !silent.is_empty() => ("asked", silent.join(", ")),
             None => ("open", String::new()),
         };
-        ChairMark { chair: capital(&booking.chair(no).label()), state, who }
+        let nos = booking.offers_at(option).filter(|o| o.chair == no && matches!(o.answer, Some(Answer::No(_))));
+        let nos: Vec<String> = nos.map(|offer| self.name(offer.musician)).collect();
+        ChairMark { chair: capital(&booking.chair(no).label()), state, who, no: nos.join(", ") }
     }
 
     fn waves(&self, booking: &Booking, option: OptionNo) -> Vec<Wave> {
@@ -204,7 +239,28 @@ impl View<'_> {
             asked: self.left(offer),
             said: if offer.standby { format!("{said}, first backup") } else { said },
             tone,
+            words: self.own_words(offer),
         }
+    }
+
+    /// The text by which an offer was answered; of one that was not, what its musician wrote last since it left.
+    fn own_words(&self, offer: &Offer) -> Option<String> {
+        let Delivery::Sent(left) = offer.delivery else { return None };
+        let answered = match offer.answer {
+            Some(
+                Answer::Held(at)
+                | Answer::Released { answered: at, .. }
+                | Answer::No(at)
+                | Answer::Late(at)
+                | Answer::Conflict(at),
+            ) => Some(at),
+            Some(Answer::Overlap(_)) => return None,
+            None => None,
+        };
+        let theirs = self.said.iter().filter(|text| text.musician == offer.musician && text.at >= left);
+        let mut theirs =
+            theirs.filter(|text| answered.is_none_or(|at| text.at <= at && at.duration_since(text.at) < SOON));
+        theirs.next().map(|text| text.words.clone())
     }
 
     fn left(&self, offer: &Offer) -> String {
@@ -272,6 +328,32 @@ fn wave_name(reason: OfferReason) -> String {
         OfferReason::Moved => "After the move".to_owned(),
         OfferReason::ByHand => "By hand".to_owned(),
     }
+}
+
+/// "asks Ines and Bo"; nothing where nobody is asked.
+#[must_use]
+pub fn asks(names: &[String]) -> Option<String> {
+    let (last, others) = names.split_last()?;
+    Some(if others.is_empty() { format!("asks {last}") } else { format!("asks {} and {last}", others.join(", ")) })
+}
+
+/// How many chairs are held, and which are waited for, for the tab.
+fn title(booking: &Booking) -> String {
+    let Some(option) = booking.current().filter(|no| booking.is_live(*no)) else {
+        return format!("{} · #{}", words::status(booking), booking.id);
+    };
+    let open = booking.open_chairs(option);
+    let labels: Vec<String> = open.iter().take(3).map(|no| booking.chair(*no).label()).collect();
+    let (of, held) = (booking.chairs.len(), booking.chairs.len() - open.len());
+    let state = match booking.state {
+        State::Booked { .. } if open.is_empty() => "booked".to_owned(),
+        State::Paused { .. } => "paused".to_owned(),
+        State::Exhausted { .. } => "nobody left to ask".to_owned(),
+        State::Calling { .. } | State::Booked { .. } | State::NoTimes | State::Expired | State::Cancelled => {
+            format!("{} waiting", labels.join(", "))
+        }
+    };
+    format!("{held}/{of} · {state} · #{}", booking.id)
 }
 
 /// Everybody whose name a booking's page needs.

@@ -1,8 +1,12 @@
 //! The desk's words: states, reasons and the log in sentences.
 
 use super::view::{View, time_of};
-use firstcall_core::booking::{Booking, Fate, State};
-use firstcall_core::ids::OptionNo;
+use crate::engine::Wanted;
+use crate::web::when;
+use firstcall_core::booking::{Booking, Chair, Fate, State};
+use firstcall_core::ids::{ChairNo, OptionNo};
+use firstcall_core::manage::Act;
+use firstcall_core::span::Span;
 use firstcall_store::journal::Line;
 
 /// How far a booking has come.
@@ -47,6 +51,29 @@ pub fn deadline(reason: &str, booking: &Booking) -> &'static str {
         ("still_paused", _) => "you are asked whether to go on",
         ("times_pass", _) => "its last time passes",
         _ => "it is looked at again",
+    }
+}
+
+/// What the manager pressed and is about to happen, or was about to: the chair of an act is one that the booking has.
+#[must_use]
+pub fn wanted(wanted: &Wanted, booking: &Booking, view: &View<'_>) -> String {
+    let chair = |no: ChairNo| booking.chairs.get(usize::from(no.0)).map_or_else(String::new, Chair::label);
+    let times = |times: &[Span]| times.iter().map(|time| when::local(*time, view.zone)).collect::<Vec<_>>().join(", ");
+    match wanted {
+        Wanted::Act(Act::Pause) => "Pausing".to_owned(),
+        Wanted::Act(Act::Resume) => "Resuming".to_owned(),
+        Wanted::Act(Act::Next) => "Asking the next musicians".to_owned(),
+        Wanted::Act(Act::Ask(who, no)) => format!("Asking {} for {}", view.name(*who), chair(*no)),
+        Wanted::Act(Act::Fill(who, no)) => format!("Giving {} to {}", chair(*no), view.name(*who)),
+        Wanted::Act(Act::Release(no)) => format!("Taking {} back", chair(*no)),
+        Wanted::Act(Act::AddTimes(added)) => format!("Adding {}", times(added)),
+        Wanted::Act(Act::DropTimes(dropped)) => format!("Dropping {}", times(dropped)),
+        Wanted::Act(Act::Move(to)) => format!("Moving the session to {}", when::local(*to, view.zone)),
+        Wanted::Act(Act::Cancel) => "Cancelling the booking".to_owned(),
+        Wanted::Answer(offer, yes) => {
+            let who = booking.offer(*offer).map_or_else(|| "somebody".to_owned(), |offer| view.name(offer.musician));
+            format!("Saying {} for {who}", if *yes { "yes" } else { "no" })
+        }
     }
 }
 
@@ -107,6 +134,7 @@ pub fn sentence(line: &Line, booking: &Booking, view: &View<'_>) -> String {
         "resumed" => "Resumed.".to_owned(),
         "cancelled" => "Cancelled.".to_owned(),
         "times_added" => "Times were added.".to_owned(),
+        "act_refused" => format!("What was pressed had become impossible: {detail}."),
         "times_dropped" => "Times were taken off the list.".to_owned(),
         other => format!("{} {detail}", other.replace('_', " ")).trim_end().to_owned(),
     }
