@@ -68,7 +68,10 @@ impl Seal {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let file = self.file.as_ref().context("calendars.key is not set: it seals what opens calendars, and what makes codes")?;
+        let file = self
+            .file
+            .as_ref()
+            .context("calendars.key is not set: it seals what opens calendars, and what makes codes")?;
         let text =
             kept_in(file).with_context(|| format!("the key of calendars in {} cannot be used", file.display()))?;
         Ok(self.key.get_or_init(|| key(&text)))
