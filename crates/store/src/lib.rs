@@ -39,6 +39,7 @@ mod error;
 pub mod inbound;
 pub mod instants;
 pub mod journal;
+pub mod lessons;
 pub mod mails;
 pub mod messages;
 mod migrate;
@@ -71,6 +72,7 @@ pub static STATEMENTS: &[&[&Sql]] = &[
     entries::ALL,
     inbound::ALL,
     journal::ALL,
+    lessons::ALL,
     mails::ALL,
     messages::ALL,
     offers::ALL,

@@ -55,6 +55,10 @@ statements! {
     /// What one of them plays.
     INSTRUMENTS_OF = "SELECT musician_id, instrument, place FROM musician_instruments WHERE musician_id = $1 \
         ORDER BY place, instrument";
+    /// Whether somebody on the roster plays an instrument.
+    IS_PLAYED = "SELECT musician_instruments.musician_id AS id FROM musician_instruments \
+        JOIN musicians ON musicians.id = musician_instruments.musician_id \
+        WHERE musician_instruments.instrument = $1 AND musicians.standing <> 'removed' LIMIT 1";
     /// The last place in each call list.
     LAST_PLACES = "SELECT instrument, MAX(place) AS place FROM musician_instruments GROUP BY instrument";
     /// A new musician.
@@ -197,11 +201,14 @@ fn roster(musicians: &[Row], instruments: &[Row]) -> Result<Roster, Error> {
 /// When the database cannot be asked.
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&LIST_MUSICIANS, params![after, limit]).await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(with_instruments(tx, &row).await?);
-    }
-    Ok(entries)
+    entries(tx, &rows).await
+}
+
+/// Musicians with what they play, in two questions, however many they are.
+async fn entries(tx: &mut Tx, rows: &[Row]) -> Result<Vec<Entry>, Error> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
+    let instruments = by_musician(&tx.query(&INSTRUMENTS_OF_SOME, &[Value::ints(&ids)]).await?)?;
+    rows.iter().map(|row| read(row, &instruments)).collect()
 }
 
 /// Up to `limit` of those who wait to be approved, who has waited longest first.
@@ -210,11 +217,7 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Err
 /// When the database cannot be asked.
 pub async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&WAITING_MUSICIANS, params![limit]).await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(with_instruments(tx, &row).await?);
-    }
-    Ok(entries)
+    entries(tx, &rows).await
 }
 
 /// One of them.
@@ -245,6 +248,14 @@ pub async fn names(tx: &mut Tx, musicians: &[MusicianId]) -> Result<HashMap<Musi
 pub async fn players(tx: &mut Tx, instrument: &str, limit: i64) -> Result<Vec<(MusicianId, String)>, Error> {
     let rows = tx.query(&PLAYERS, params![instrument, limit]).await?;
     rows.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
+}
+
+/// Whether somebody on the roster plays an instrument.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn is_played(tx: &mut Tx, instrument: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&IS_PLAYED, params![instrument]).await?.is_some())
 }
 
 /// Whose number it is.

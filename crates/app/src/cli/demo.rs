@@ -64,7 +64,7 @@ impl Demo {
         let store = Store::open("sqlite::memory:").await?;
         let studio = settings.studio.time_zone.clone();
         let vocabulary =
-            Vocabulary { instruments: reading::instruments(&settings.intake), studio_zone: studio.clone() };
+            Vocabulary { instruments: reading::instruments(&settings.intake, &[]), studio_zone: studio.clone() };
         let engine = Engine::new(store, Clock::starting_at(begin, speed), Arc::new(settings));
         let rows =
             roster_csv::read(ROSTER, &vocabulary).map_err(|mistakes| anyhow!("the sample roster: {mistakes:?}"))?;

@@ -5,7 +5,6 @@ use super::args::{ExportMusiciansArgs, ImportMusiciansArgs, Source};
 use super::serve::{open, runtime};
 use crate::clock::Clock;
 use crate::engine::{Engine, MusicianChange};
-use crate::reading;
 use crate::roster_csv::{self, NewMusician, Row, Vocabulary};
 use crate::settings::Settings;
 use anyhow::Context;
@@ -17,11 +16,14 @@ use std::sync::Arc;
 
 /// Imports all rows of a file, or, if one has a mistake, none.
 pub fn import(settings: Settings, args: &ImportMusiciansArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let bytes = args.file.read()?;
+    let (settings, runtime) = (Arc::new(settings), runtime()?);
+    let engine = Engine::new(runtime.block_on(open(&settings))?, Clock::System, Arc::clone(&settings));
     let vocabulary = Vocabulary {
-        instruments: reading::instruments(&settings.intake),
+        instruments: runtime.block_on(engine.instruments())?,
         studio_zone: settings.studio.time_zone.clone(),
     };
-    let rows = match roster_csv::read(&args.file.read()?, &vocabulary) {
+    let rows = match roster_csv::read(&bytes, &vocabulary) {
         Ok(rows) => rows,
         Err(mistakes) => {
             let mut errors = std::io::stderr().lock();
@@ -40,10 +42,9 @@ pub fn import(settings: Settings, args: &ImportMusiciansArgs, out: &mut dyn Writ
     let changes =
         rows.into_iter().map(|row| change(row.musician, &settings.studio.time_zone)).collect::<Result<Vec<_>, _>>()?;
     let number = changes.len();
-    let new = runtime()?.block_on(async {
-        let store = open(&settings).await?;
-        let new = Engine::new(store.clone(), Clock::System, Arc::new(settings)).import(changes).await?;
-        store.close().await;
+    let new = runtime.block_on(async {
+        let new = engine.import(changes).await?;
+        engine.store().close().await;
         anyhow::Ok(new)
     })?;
     writeln!(out, "{new} musicians added, {} changed", number - new)?;

@@ -2,7 +2,7 @@
 //! transaction; then ring for those who do it.
 //!
 //! `joining` lets people ask to be on the list, and `own_page` is what they do on their own page.
-//! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
+//! `intake` makes bookings, `lessons` is what the manager teaches it, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
 //! says which texts may leave, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
@@ -16,6 +16,7 @@ mod entries;
 mod facts;
 mod intake;
 mod joining;
+mod lessons;
 mod manage;
 mod outbox;
 mod own_page;
@@ -31,6 +32,7 @@ pub use doubt::{Doubt, Settled};
 pub use entries::{Entered, ToWrite};
 pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};
 pub use joining::{Asked, Asking, Confirmed};
+pub use lessons::LessonError;
 pub use manage::NewBooking;
 pub use outbox::{Claimed, Mark};
 pub use own_page::{Forgotten, OwnPage};

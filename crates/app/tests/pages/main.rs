@@ -6,6 +6,7 @@
 mod desk;
 mod events;
 mod house;
+mod inbox;
 mod joining;
 mod offers;
 mod phones;

@@ -13,6 +13,7 @@ mod feeds;
 mod intake;
 mod interruptions;
 mod joining;
+mod lessons;
 mod manager;
 mod network;
 mod studio;

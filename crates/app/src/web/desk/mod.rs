@@ -1,8 +1,8 @@
 //! The manager's desk. It shows what needs a human first, and takes the manager's acts as plain forms, so that it works
 //! without a script; with one it is live.
 //!
-//! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
-//! `studio` are its pages, `acts` and `calendars` what its buttons do.
+//! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking`, `mails`, `inbox`,
+//! `teach`, `roster` and `studio` are its pages, `acts` and `calendars` what its buttons do.
 
 pub mod access;
 mod acts;
@@ -11,11 +11,13 @@ mod booking;
 mod calendars;
 mod inbox;
 mod list;
+mod mails;
 mod mend;
 mod newcomers;
 mod original;
 mod roster;
 mod studio;
+mod teach;
 pub mod view;
 pub mod words;
 
@@ -118,8 +120,14 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/studio/google", post(google::ask_for_studio))
         .route("/studio/calendars/{calendar}", post(calendars::change_studio))
         .route("/texts/{id}", post(acts::settle_text))
+        .route("/inbox", get(mails::show))
+        .route("/inbox/words", get(teach::words).post(teach::add_label))
+        .route("/inbox/words/{lesson}", post(teach::take_back_label))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
+        .route("/inbox/{id}/save", post(inbox::save))
+        .route("/inbox/{id}/teach", post(teach::teach))
         .route("/inbox/{id}/dismiss", post(inbox::dismiss))
+        .route("/inbox/{id}/restore", post(inbox::bring_back))
         .layer(middleware::from_fn_with_state(web.clone(), access::guard));
     guarded.route("/sign-in", get(access::show).post(access::sign_in)).route("/sign-out", post(access::sign_out))
 }
