@@ -31,6 +31,7 @@
 pub mod applicants;
 pub mod bookings;
 pub mod calendars;
+pub mod call_lists;
 #[cfg(test)]
 mod conformance;
 pub mod consents;
@@ -43,6 +44,7 @@ pub mod lessons;
 pub mod mails;
 pub mod messages;
 mod migrate;
+pub mod occupied;
 mod offers;
 mod operation;
 pub mod pages;
@@ -55,6 +57,7 @@ mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
+pub mod uploads;
 mod value;
 
 pub use error::Error;
@@ -68,6 +71,7 @@ pub use value::{FromValue, ToValue, Value};
 pub static STATEMENTS: &[&[&Sql]] = &[
     bookings::ALL,
     calendars::ALL,
+    call_lists::ALL,
     consents::ALL,
     entries::ALL,
     inbound::ALL,
@@ -75,6 +79,8 @@ pub static STATEMENTS: &[&[&Sql]] = &[
     lessons::ALL,
     mails::ALL,
     messages::ALL,
+    occupied::ALL,
     offers::ALL,
     roster::ALL,
+    uploads::ALL,
 ];

@@ -32,6 +32,17 @@ statements! {
     MUSICIANS = select_musician!("ORDER BY id");
     /// A page of those who are on the roster.
     LIST_MUSICIANS = select_musician!("WHERE id > $1 AND standing <> 'removed' ORDER BY id LIMIT $2");
+    /// A page of those on the roster whose name, number or address has something in it.
+    FIND_MUSICIANS = select_musician!(
+        "WHERE id > $1 AND standing <> 'removed' AND (name LIKE $3 ESCAPE '!' OR LOWER(name) LIKE $4 ESCAPE '!' \
+        OR LOWER(email) LIKE $4 ESCAPE '!' OR phone LIKE $5) ORDER BY id LIMIT $2"
+    );
+    /// Those who have one of these numbers.
+    MUSICIANS_BY_PHONE = select_musician!("WHERE phone IN {texts $1} AND standing <> 'removed'");
+    /// How many people on the roster play each instrument.
+    COUNT_PLAYERS = "SELECT musician_instruments.instrument AS instrument, CAST(COUNT(*) AS BIGINT) AS number \
+        FROM musician_instruments JOIN musicians ON musicians.id = musician_instruments.musician_id \
+        WHERE musicians.standing <> 'removed' GROUP BY musician_instruments.instrument";
     /// One of them.
     MUSICIAN = select_musician!("WHERE id = $1");
     /// Some of them.
@@ -202,6 +213,41 @@ fn roster(musicians: &[Row], instruments: &[Row]) -> Result<Roster, Error> {
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&LIST_MUSICIANS, params![after, limit]).await?;
     entries(tx, &rows).await
+}
+
+/// Up to `limit` of those on the roster after number `after` in whose name, number or address these words are.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn find(tx: &mut Tx, words: &str, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
+    let like = |text: &str| {
+        let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        format!("%{escaped}%")
+    };
+    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+    // A few digits are in every number, and no digits in all of them.
+    let phone = if digits.len() < 3 { String::from("nothing") } else { format!("%{digits}%") };
+    let (as_said, small) = (like(words), like(&words.to_lowercase()));
+    let rows = tx.query(&FIND_MUSICIANS, params![after, limit, as_said, small, phone]).await?;
+    entries(tx, &rows).await
+}
+
+/// Those on the roster who have one of these numbers.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn by_phones(tx: &mut Tx, phones: &[Phone]) -> Result<Vec<Entry>, Error> {
+    let rows = tx.query(&MUSICIANS_BY_PHONE, &[Value::texts(phones.iter().map(Phone::as_str))]).await?;
+    entries(tx, &rows).await
+}
+
+/// How many people on the roster play each instrument that somebody plays.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_players(tx: &mut Tx) -> Result<HashMap<String, i64>, Error> {
+    let rows = tx.query(&COUNT_PLAYERS, params![]).await?;
+    rows.iter().map(|row| Ok((row.get("instrument")?, row.get("number")?))).collect()
 }
 
 /// Musicians with what they play, in two questions, however many they are.

@@ -9,11 +9,14 @@
 
 mod answers;
 mod calendars;
+mod call_lists;
+mod conversations;
 mod delivery;
 mod doubt;
 mod effects;
 mod entries;
 mod facts;
+mod imports;
 mod intake;
 mod joining;
 mod lessons;
@@ -28,8 +31,11 @@ mod why;
 
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};
+pub use call_lists::{Moved, Step, order_mark};
+pub use conversations::{MOST_SEGMENTS, Reach, Writing, Written};
 pub use doubt::{Doubt, Settled};
 pub use entries::{Entered, ToWrite};
+pub use imports::Import;
 pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};
 pub use joining::{Asked, Asking, Confirmed};
 pub use lessons::LessonError;

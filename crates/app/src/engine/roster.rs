@@ -82,29 +82,6 @@ impl Engine {
         Ok(entry)
     }
 
-    /// Adds musicians, or changes those whose number is known: all of them, or none. Returns how many were new.
-    ///
-    /// # Errors
-    /// As for one.
-    pub async fn import(&self, changes: Vec<MusicianChange>) -> Result<usize, RosterError> {
-        let (engine, now) = (self.clone(), self.clock().now());
-        let op = async move |tx: &mut Tx| {
-            let mut new = 0;
-            for change in &changes {
-                let Some(phone) = &change.phone else { return Err(RosterError::Missing("phone")) };
-                if let Some(entry) = roster::by_phone(tx, phone).await? {
-                    let after = engine.changed(tx, entry, change).await?;
-                    roster::update(tx, &after).await?;
-                } else {
-                    engine.insert_musician(tx, change, "import", now).await?;
-                    new += 1;
-                }
-            }
-            Ok::<_, RosterError>(new)
-        };
-        self.store().write(op).await
-    }
-
     pub(super) async fn insert_musician(
         &self,
         tx: &mut Tx,
@@ -181,7 +158,8 @@ impl Engine {
         messages::insert(tx, &message, now).await
     }
 
-    async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
+    /// A musician with a change made to them.
+    pub(super) async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
         let change = change.clone();
         if let Some(instruments) = change.instruments {
             let mut last = roster::last_places(tx).await?;

@@ -1,4 +1,4 @@
-//! The style sheet, the desk's script and the icon, which are part of the program.
+//! The style sheet, the desk's scripts and the icon, which are part of the program.
 
 use crate::hash::sha256;
 use axum::extract::Path;
@@ -8,10 +8,11 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("../../assets/style.css");
 const LIVE: &str = include_str!("../../assets/live.js");
+const ORDER: &str = include_str!("../../assets/order.js");
 const ICON: &str = include_str!("../../assets/icon.svg");
 
 static VERSION: LazyLock<String> =
-    LazyLock::new(|| sha256(&[STYLE.as_bytes(), LIVE.as_bytes(), ICON.as_bytes()]).chars().take(12).collect());
+    LazyLock::new(|| sha256(&[STYLE, LIVE, ORDER, ICON].map(str::as_bytes)).chars().take(12).collect());
 
 /// A name for the assets as they are in this program.
 #[must_use]
@@ -24,6 +25,7 @@ pub async fn show(Path((version, name)): Path<(String, String)>) -> Response {
     let (kind, text) = match name.as_str() {
         "style.css" => ("text/css; charset=utf-8", STYLE),
         "live.js" => ("text/javascript; charset=utf-8", LIVE),
+        "order.js" => ("text/javascript; charset=utf-8", ORDER),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };

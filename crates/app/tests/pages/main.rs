@@ -9,6 +9,7 @@ mod house;
 mod inbox;
 mod joining;
 mod offers;
+mod people;
 mod phones;
 mod roster;
 mod sheet;

@@ -5,6 +5,7 @@
 mod answers;
 mod api;
 mod calendars;
+mod call_lists;
 mod calling;
 mod competition;
 mod delivery;

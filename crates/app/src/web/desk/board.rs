@@ -3,6 +3,7 @@
 //! It is read in one transaction, and its cost is bounded by the size of its lists.
 
 use super::access::Visitor;
+use super::talks::snippet;
 use super::view::{Names, Summary, View, people};
 use super::{Frame, failed, page};
 use crate::engine::stored_reading;
@@ -14,6 +15,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_store::bookings::{self, Shown};
+use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::mails::{self, Mail};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::roster::Entry;
@@ -70,6 +72,8 @@ struct Found {
     refills: Vec<Shown>,
     texts: Vec<Message>,
     newcomers: Vec<Entry>,
+    /// Texts that want a reply.
+    words: Vec<Inbound>,
     progress: Vec<Shown>,
     booked: Vec<Shown>,
     names: Names,
@@ -126,6 +130,8 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
     let all = stuck.iter().chain(&progress).chain(&refills).chain(&booked).map(|shown| &shown.booking);
     let mut who = people(all);
     who.extend(texts.iter().filter_map(|text| text.musician));
+    let words = inbound::unhandled(tx, MOST).await?;
+    who.extend(words.iter().filter_map(|text| text.musician));
     Ok(Found {
         newcomers: roster::waiting(tx, MOST).await?,
         mails: mails::list(tx, "needs_review", 0, MOST).await?,
@@ -134,6 +140,7 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
         stuck,
         refills,
         texts,
+        words,
         progress,
         booked,
     })
@@ -150,7 +157,8 @@ fn needs(found: &Found, view: &View<'_>) -> Vec<Need> {
     let mails = found.mails.iter().map(mail);
     let bookings = found.refills.iter().chain(&found.stuck).map(|shown| stuck(&shown.booking, view));
     let texts = found.texts.iter().map(|text| trouble(text, view));
-    mails.chain(bookings).chain(texts).chain(found.newcomers.iter().map(newcomer)).collect()
+    let words = found.words.iter().map(|text| writes(text, view));
+    mails.chain(bookings).chain(texts).chain(words).chain(found.newcomers.iter().map(newcomer)).collect()
 }
 
 fn newcomer(entry: &Entry) -> Need {
@@ -159,6 +167,19 @@ fn newcomer(entry: &Entry) -> Need {
         link: format!("newcomers/{}", entry.musician.id),
         what: format!("{} wants to be on the call list", entry.musician.name),
         why: format!("Plays {}. Approve or decline.", plays.collect::<Vec<_>>().join(", ")),
+        doubt: None,
+    }
+}
+
+fn writes(text: &Inbound, view: &View<'_>) -> Need {
+    let (link, who) = match text.musician {
+        Some(id) => (format!("messages/{id}"), view.name(id)),
+        None => (format!("messages/unknown/{}", text.id), format!("{} (not on the roster)", text.sender)),
+    };
+    Need {
+        what: format!("{who} writes: “{}”", snippet(&text.body)),
+        why: "Reply, or say that it is done.".to_owned(),
+        link,
         doubt: None,
     }
 }

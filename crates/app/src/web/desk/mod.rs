@@ -2,22 +2,30 @@
 //! without a script; with one it is live.
 //!
 //! `access` says who may see it, `view` and `words` how a booking is told, `board`, `list`, `booking`, `mails`, `inbox`,
-//! `teach`, `roster` and `studio` are its pages, `acts` and `calendars` what its buttons do.
+//! `teach`, `roster`, `person`, `call_list`, `instruments`, `transfer`, `availability`, `talks` and `studio` are its pages, `acts` and `calendars` what its buttons do.
 
 pub mod access;
 mod acts;
+mod availability;
 mod board;
 mod booking;
 mod calendars;
+mod call_list;
+mod history;
 mod inbox;
+mod instruments;
 mod list;
 mod mails;
 mod mend;
 mod newcomers;
 mod original;
+mod person;
 mod roster;
 mod studio;
+mod talk;
+mod talks;
 mod teach;
+mod transfer;
 pub mod view;
 pub mod words;
 
@@ -88,7 +96,7 @@ struct DeskNotice {
     back: String,
 }
 
-/// An uploaded calendar is not larger, in bytes.
+/// An uploaded calendar or roster is not larger, in bytes.
 const LARGEST_FILE: usize = 10 * 1024 * 1024;
 
 /// The desk's routes.
@@ -107,6 +115,19 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings/{id}/fill", post(acts::fill))
         .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
         .route("/roster", get(roster::list))
+        .route("/roster/new", get(person::blank).post(person::add))
+        .route("/roster/instruments", get(instruments::show).post(instruments::add))
+        .route("/roster/instruments/{lesson}", post(instruments::take_back))
+        .route("/roster/lists/{instrument}", get(call_list::show).post(call_list::change))
+        .route("/roster/import", get(transfer::form).post(transfer::upload).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/roster/import/{token}", get(transfer::preview).post(transfer::import))
+        .route("/roster/export", get(transfer::export))
+        .route("/roster/{id}/edit", get(person::edit).post(person::change))
+        .route("/roster/{id}/remove", get(person::ask_remove).post(person::remove))
+        .route("/messages", get(talks::list))
+        .route("/messages/{id}", get(talks::show).post(talks::act))
+        .route("/messages/unknown/{id}", get(talks::show_unknown).post(talks::act_unknown))
+        .route("/availability", get(availability::show))
         .route("/roster/{id}", get(roster::show))
         .route("/roster/{id}/standing", post(roster::stand))
         .route("/roster/{id}/away", post(roster::block))
