@@ -8,6 +8,7 @@ mod events;
 mod house;
 mod inbox;
 mod joining;
+mod messages;
 mod offers;
 mod people;
 mod phones;

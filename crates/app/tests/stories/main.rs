@@ -8,6 +8,7 @@ mod calendars;
 mod call_lists;
 mod calling;
 mod competition;
+mod conversations;
 mod delivery;
 mod entries;
 mod feeds;
