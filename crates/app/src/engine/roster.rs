@@ -13,6 +13,7 @@ use firstcall_store::roster::{self, Entry};
 use firstcall_store::{Error, Tx, bookings, messages};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
 /// A musician as somebody wants them to be. What is absent stays as it is; a new one needs name, phone and instruments.
 #[derive(Clone, Debug, Default)]
@@ -162,7 +163,9 @@ impl Engine {
     pub(super) async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
         let change = change.clone();
         if let Some(instruments) = change.instruments {
-            let mut last = roster::last_places(tx).await?;
+            // An import says every place, and looks at no list for each of its rows.
+            let unplaced = instruments.iter().any(|(_, place)| place.is_none());
+            let mut last = if unplaced { roster::last_places(tx).await? } else { HashMap::new() };
             let placed = instruments.into_iter().map(|(name, place)| {
                 let kept = entry.musician.instruments.iter().find(|known| known.0 == name).map(|known| known.1);
                 let end = last.entry(name.clone()).or_default();

@@ -281,10 +281,8 @@ async fn availability_says_for_each_day_whether_somebody_is_free() {
 #[tokio::test]
 async fn pages_stay_small_with_many_people() {
     let house = House::new().await;
-    let mut file = String::from("name,phone,instruments\n");
-    for number in 0..1500 {
-        file.push_str(&format!("Musician Number {number},+1212555{number:04},drums;violin\n"));
-    }
+    let rows = (0..1500).map(|number| format!("Musician Number {number},+1212555{number:04},drums;violin\n"));
+    let file: String = std::iter::once("name,phone,instruments\n".to_owned()).chain(rows).collect();
     let kept = upload(&house, &file).await;
     let at = format!("/roster{}", &kept.header("location")[1..]);
     let preview = house.get(&at).await;

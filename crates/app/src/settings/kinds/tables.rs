@@ -179,6 +179,7 @@ pub const LABELS: [(&str, Label); 16] = [
 ];
 
 /// What a label asks for, by the word of the settings.
+#[must_use]
 pub fn label(name: &str) -> Option<Label> {
     LABELS.into_iter().find(|(word, _)| *word == name).map(|(_, label)| label)
 }
@@ -205,6 +206,7 @@ fn once(word: &str, seen: &mut Vec<String>) -> Result<(), Refused> {
 }
 
 /// Whether a text is an instrument's name as the roster writes it: `upright_bass`.
+#[must_use]
 pub fn is_snake_case(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('_')

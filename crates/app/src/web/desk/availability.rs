@@ -96,7 +96,7 @@ impl OnDay {
         match self {
             Self::Unknown => "?",
             Self::Closed => "–",
-            other => other.class(),
+            Self::Free | Self::Partly | Self::Busy | Self::Away | Self::Hold | Self::Session => self.class(),
         }
     }
 

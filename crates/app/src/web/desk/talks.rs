@@ -126,7 +126,11 @@ async fn talks_page(web: &Web, visitor: Visitor, before: Before) -> Result<Talks
         full.then(|| (to.last().map_or(ours, |message| message.id), from.last().map_or(theirs, |text| text.id)));
     let mut all: Vec<(Timestamp, String, Talk)> = Vec::new();
     for message in &to {
-        all.push((message.created_at, lister.key_of(message), lister.ours(message)));
+        all.push((
+            message.created_at,
+            message.musician.map(|id| id.to_string()).unwrap_or_default(),
+            lister.ours(message),
+        ));
     }
     all.extend(from.iter().map(|text| (text.received_at, key(text), lister.theirs(text))));
     all.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
@@ -156,10 +160,6 @@ struct Lister<'a> {
 impl Lister<'_> {
     fn name(&self, id: MusicianId) -> String {
         self.names.get(&id).cloned().unwrap_or_else(|| format!("musician {id}"))
-    }
-
-    fn key_of(&self, message: &Message) -> String {
-        message.musician.map(|id| id.to_string()).unwrap_or_default()
     }
 
     fn ours(&self, message: &Message) -> Talk {

@@ -80,7 +80,12 @@ impl From<RosterError> for Bad {
     fn from(error: RosterError) -> Self {
         match error {
             RosterError::Store(error) => Self::Store(error),
-            other => Self::Refused(other.to_string()),
+            RosterError::Unknown
+            | RosterError::PhoneTaken
+            | RosterError::Refused
+            | RosterError::Missing(_)
+            | RosterError::Waits
+            | RosterError::NotWaiting => Self::Refused(error.to_string()),
         }
     }
 }
@@ -205,10 +210,10 @@ fn preview_page(web: &Web, visitor: Visitor, status: StatusCode, looked: &Looked
             musician.instruments.iter().map(|(name, place)| format!("{} ({place})", name.replace('_', " "))).collect();
         match import {
             Import::Added => {
-                added.push(format!("Line {line}: {}, {}, {}", musician.name, musician.phone, plays.join(", ")))
+                added.push(format!("Line {line}: {}, {}, {}", musician.name, musician.phone, plays.join(", ")));
             }
             Import::Changed(fields) => {
-                changed.push(format!("Line {line}: {}: other {}", musician.name, fields.join(", ")))
+                changed.push(format!("Line {line}: {}: other {}", musician.name, fields.join(", ")));
             }
             Import::Unchanged => unchanged += 1,
         }
