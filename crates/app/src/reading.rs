@@ -1,12 +1,14 @@
-//! What the mail reader is told of the settings. The only place where a [`Context`] is made.
+//! What the mail reader is told of the settings and of what was taught. The only place where a [`Context`] is made.
 
-use crate::settings::{Intake, Settings};
-use firstcall_mail::{Context, InstrumentName, built_in_instruments};
+use crate::settings::{self, Intake, Settings};
+use firstcall_mail::{Context, InstrumentName, Label, built_in_instruments, plain_label};
+use firstcall_store::lessons::{Lesson, LessonKind};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
-/// The context in which a mail is read at the moment `now`.
+/// The context in which a mail is read at the moment `now`, by somebody who was taught these lessons.
 #[must_use]
-pub fn context(settings: &Settings, now: Timestamp) -> Context {
+pub fn context(settings: &Settings, lessons: &[Lesson], now: Timestamp) -> Context {
     let parts = settings.intake.parts_of_day.iter();
     Context {
         now,
@@ -18,19 +20,35 @@ pub fn context(settings: &Settings, now: Timestamp) -> Context {
         parts_of_day: parts.map(|(word, hours)| (word.clone(), (hours.from, hours.to))).collect(),
         form_senders: settings.intake.form_senders.clone(),
         manager_email: settings.manager.email.as_ref().map(ToString::to_string),
-        labels: settings.intake.labels.clone(),
-        instruments: instruments(&settings.intake),
+        labels: labels(&settings.intake, lessons),
+        instruments: instruments(&settings.intake, lessons),
     }
 }
 
-/// The instruments that are known: the built-in ones and those in the settings. A word in the settings means what it
-/// means there, also where a built-in instrument had it.
+/// The labels beside the built-in ones. What the settings say of one counts, whatever was taught.
+fn labels(intake: &Intake, lessons: &[Lesson]) -> BTreeMap<String, Label> {
+    let mut labels = intake.labels.clone();
+    for lesson in lessons.iter().filter(|lesson| lesson.kind == LessonKind::Label) {
+        let fixed = intake.labels.keys().any(|label| plain_label(label) == lesson.plain);
+        if let (false, Some(label)) = (fixed, settings::label(&lesson.meaning)) {
+            labels.insert(lesson.word.clone(), label);
+        }
+    }
+    labels
+}
+
+/// The instruments that are known: the built-in ones, those in the settings and those that were taught. A word in the
+/// settings means what it means there, whatever was taught; and a word that was taught what it was taught to mean, also
+/// where a built-in instrument had it.
 #[must_use]
-pub fn instruments(intake: &Intake) -> Vec<InstrumentName> {
+pub fn instruments(intake: &Intake, lessons: &[Lesson]) -> Vec<InstrumentName> {
     let mut instruments = built_in_instruments();
-    let said: Vec<String> = intake.instruments.values().flatten().map(|word| word.to_lowercase()).collect();
+    let fixed: Vec<String> = intake.instruments.values().flatten().map(|word| plain(word)).collect();
+    let of_kind = |kind| lessons.iter().filter(move |lesson| lesson.kind == kind);
+    let taught: Vec<&Lesson> =
+        of_kind(LessonKind::Alias).filter(|lesson| !fixed.contains(&plain(&lesson.word))).collect();
     for instrument in &mut instruments {
-        instrument.aliases.retain(|alias| !said.contains(&alias.to_lowercase()));
+        instrument.aliases.retain(|alias| !fixed.contains(&plain(alias)));
     }
     for (name, words) in &intake.instruments {
         match instruments.iter_mut().find(|known| known.name == *name) {
@@ -38,14 +56,32 @@ pub fn instruments(intake: &Intake) -> Vec<InstrumentName> {
             None => instruments.push(InstrumentName { name: name.clone(), aliases: words.clone() }),
         }
     }
+    for Lesson { meaning: name, .. } in of_kind(LessonKind::Instrument) {
+        if !instruments.iter().any(|known| known.name == *name) {
+            instruments.push(InstrumentName { name: name.clone(), aliases: Vec::new() });
+        }
+    }
+    for lesson in taught {
+        for instrument in &mut instruments {
+            instrument.aliases.retain(|alias| plain(alias) != plain(&lesson.word));
+            if instrument.name == lesson.meaning {
+                instrument.aliases.push(lesson.word.clone());
+            }
+        }
+    }
     instruments
+}
+
+/// A word for an instrument as it is compared with others.
+#[must_use]
+pub fn plain(word: &str) -> String {
+    word.to_lowercase().replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The roster's name of an instrument as somebody wrote it: its own name, with blanks or underscores, or one of its
 /// aliases. None when it is no instrument, or may be several.
 #[must_use]
 pub fn instrument_named(known: &[InstrumentName], said: &str) -> Option<String> {
-    let plain = |text: &str| text.trim().to_lowercase().replace('_', " ");
     let said = plain(said);
     if let Some(named) = known.iter().find(|instrument| plain(&instrument.name) == said) {
         return Some(named.name.clone());
@@ -71,7 +107,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let settings = settings(&[("FIRSTCALL__INTAKE__FORM_SENDERS", "")]);
         let zone = settings.studio.time_zone.clone();
-        assert_eq!(format!("{:?}", context(&settings, now)), format!("{:?}", Context::new(now, zone)));
+        assert_eq!(format!("{:?}", context(&settings, &[], now)), format!("{:?}", Context::new(now, zone)));
     }
 
     #[test]
@@ -80,12 +116,44 @@ mod tests {
             "FIRSTCALL__INTAKE__INSTRUMENTS",
             "{ cello = ['violoncello'], violin = ['geige'], grand_piano = ['Piano'] }",
         )]);
-        let known = instruments(&settings.intake);
+        let known = instruments(&settings.intake, &[]);
         let words = |name: &str| &known.iter().find(|known| known.name == name).unwrap().aliases;
         assert_eq!(words("cello"), &["violoncello"]);
         assert!(words("violin").iter().any(|word| word == "fiddle"));
         assert!(words("violin").iter().any(|word| word == "geige"));
         assert_eq!(words("grand_piano"), &["Piano"]);
         assert!(!words("live_piano").iter().any(|word| word == "piano"));
+    }
+
+    fn lesson(kind: LessonKind, word: &str, meaning: &str) -> Lesson {
+        let plain = if kind == LessonKind::Label { plain_label(word) } else { plain(word) };
+        let at = Timestamp::UNIX_EPOCH;
+        Lesson { id: 0, kind, plain, word: word.to_owned(), meaning: meaning.to_owned(), at }
+    }
+
+    #[test]
+    fn what_was_taught_counts_after_the_settings_and_before_what_is_built_in() {
+        let settings = settings(&[
+            ("FIRSTCALL__INTAKE__INSTRUMENTS", "{ violin = ['geige'] }"),
+            ("FIRSTCALL__INTAKE__LABELS", "{ times = ['Wann?'] }"),
+        ]);
+        let lessons = [
+            lesson(LessonKind::Label, "wann", "notes"),
+            lesson(LessonKind::Label, "Prefered slot:", "times"),
+            lesson(LessonKind::Instrument, "banjo", "banjo"),
+            lesson(LessonKind::Alias, "Five string", "banjo"),
+            lesson(LessonKind::Alias, "Fiddle", "banjo"),
+            lesson(LessonKind::Alias, "Geige", "banjo"),
+            lesson(LessonKind::Alias, "horn", "nobody_plays_it"),
+        ];
+        let context = context(&settings, &lessons, Timestamp::UNIX_EPOCH);
+        assert_eq!(context.labels["Wann?"], Label::Times);
+        assert_eq!(context.labels.get("wann"), None);
+        assert_eq!(context.labels["Prefered slot:"], Label::Times);
+        let named = |said: &str| instrument_named(&context.instruments, said);
+        assert_eq!(named("five String").as_deref(), Some("banjo"));
+        assert_eq!(named("fiddle").as_deref(), Some("banjo"));
+        assert_eq!(named("geige").as_deref(), Some("violin"));
+        assert_eq!(named("horn"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The musicians as a CSV file: bytes to rows, and rows to the same bytes.
 //!
-//! Pure: the database is not asked. Reading finds every mistake in a file, each with its line, column and reason; a
+//! Pure: the database is not asked; [`changes()`] and [`rows()`] are the way into it and out of it. Reading finds every mistake in a file, each with its line, column and reason; a
 //! file with one mistake gives no rows at all, so that nothing is imported by halves.
 //!
 //! Columns are found by their names in the first line, in any order: `name`, `phone` and `instruments`, and, where
@@ -13,10 +13,12 @@ mod columns;
 mod instruments;
 mod lines;
 mod read;
+mod taken_over;
 mod write;
 
 pub use columns::Column;
 pub use read::read;
+pub use taken_over::{changes, rows};
 pub use write::write;
 
 use firstcall_core::contact::{EmailAddress, Phone};

@@ -240,7 +240,7 @@ fn marks(line: &str) -> Vec<(usize, &'static str)> {
     found
 }
 
-fn is_label_like(head: &str) -> bool {
+pub(crate) fn is_label_like(head: &str) -> bool {
     let words = head.split_whitespace().count();
     let first = folded(head.split_whitespace().next().unwrap_or(""));
     let schedule_word = crate::scan::weekday(first.trim_end_matches([',', '.'])).is_some();
@@ -259,7 +259,7 @@ pub(crate) fn is_sentence(words: &str) -> bool {
 }
 
 /// What the words of a label say.
-fn of(raw: &str, extra: &BTreeMap<String, Label>) -> Caption {
+pub(crate) fn of(raw: &str, extra: &BTreeMap<String, Label>) -> Caption {
     let (outside, hint) = without_brackets(raw);
     let (words, number) = numbered(&normal(&outside));
     let found = extra
@@ -273,6 +273,12 @@ fn of(raw: &str, extra: &BTreeMap<String, Label>) -> Caption {
         None => (by_words(&words), false),
     };
     Caption { label, words, hint, number, is_listed }
+}
+
+/// A label as it is compared with others: two that are the same in this form are one label.
+#[must_use]
+pub fn plain_label(raw: &str) -> String {
+    normal(raw)
 }
 
 fn listed(words: &str) -> Option<Label> {

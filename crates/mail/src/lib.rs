@@ -26,15 +26,17 @@ mod reading;
 mod request;
 mod scan;
 mod schedule;
+mod teachable;
 mod text;
 mod thread;
 mod zone_tables;
 mod zones;
 
-pub use captions::built_in_labels;
+pub use captions::{built_in_labels, plain_label};
 pub use context::{Context, DateOrder, InstrumentName, Label, built_in_instruments};
 pub use message::{Address, Fields, Message};
 pub use reading::{Client, Count, Dropped, Field, Problem, Reading, Time};
+pub use teachable::unknown_labels;
 
 /// Reads what a mail asks for.
 #[must_use]

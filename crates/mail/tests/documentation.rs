@@ -12,7 +12,10 @@ A mail may label its fields in any order, as text or HTML: `Label: answer`, the 
 below, or in a table. Small words around a label do not matter (\"What timezone are you in?\" is `timezone`). Prose without
 labels is read where only one reading is possible. What is doubtful is asked: the mail then waits in the inbox.
 
-More labels and instruments are set up in `intake.labels` and `intake.instruments` ([settings.md](settings.md)).
+More labels and instruments are set up in `intake.labels` and `intake.instruments` ([settings.md](settings.md)), or taught on
+the desk: on a mail's page, *Teach how to read it*. What the settings say of a word counts before what was taught, and that
+before what is listed here. `firstcall plan` reads as the service does; `firstcall parse` asks no database and knows the
+settings alone.
 ";
 
 fn page() -> String {

@@ -29,10 +29,10 @@ statements! {
     CALENDARS_OF = select_calendar!("WHERE musician_id = $1 ORDER BY id");
     /// The studio's.
     CALENDARS_OF_STUDIO = select_calendar!("WHERE musician_id IS NULL ORDER BY id");
-    /// How many calendars somebody has, and how many of them cannot be read.
-    CALENDAR_HEALTH = "SELECT musician_id, CAST(COUNT(*) AS BIGINT) AS number, \
+    /// How many calendars people have, and how many of them cannot be read.
+    CALENDAR_HEALTH_OF = "SELECT musician_id, CAST(COUNT(*) AS BIGINT) AS number, \
         CAST(SUM(CASE WHEN trouble IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS failing FROM calendars \
-        WHERE musician_id IS NOT NULL AND blocks GROUP BY musician_id";
+        WHERE musician_id IN {ints $1} AND blocks GROUP BY musician_id";
     /// Those that cannot be read.
     FAILING_CALENDARS = select_calendar!("WHERE trouble IS NOT NULL ORDER BY id LIMIT $1");
     /// Those that are to be read now.
@@ -260,12 +260,13 @@ pub async fn of(tx: &mut Tx, owner: Option<MusicianId>) -> Result<Vec<Calendar>,
     rows.iter().map(read).collect()
 }
 
-/// How many calendars everybody has who has some, and how many of them cannot be read.
+/// How many calendars each of these people has who has some, and how many of them cannot be read.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn health(tx: &mut Tx) -> Result<HashMap<MusicianId, (i64, i64)>, Error> {
-    let rows = tx.query(&CALENDAR_HEALTH, params![]).await?;
+pub async fn health(tx: &mut Tx, of: &[MusicianId]) -> Result<HashMap<MusicianId, (i64, i64)>, Error> {
+    let ids: Vec<i64> = of.iter().map(|id| id.0).collect();
+    let rows = tx.query(&CALENDAR_HEALTH_OF, &[Value::ints(&ids)]).await?;
     rows.iter().map(|row| Ok((row.get("musician_id")?, (row.get("number")?, row.get("failing")?)))).collect()
 }
 
@@ -588,7 +589,7 @@ fn days(times: &[Span]) -> Value {
     Value::ints(&touched.collect::<BTreeSet<i64>>())
 }
 
-fn day(at: Timestamp) -> i64 {
+pub(crate) fn day(at: Timestamp) -> i64 {
     at.as_microsecond().div_euclid(DAY)
 }
 

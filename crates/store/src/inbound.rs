@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// The columns of an [`Inbound`], in one place.
 macro_rules! select_inbound {
     ($rest:literal) => {
-        concat!("SELECT id, sender, body, received_at, musician_id, understood FROM inbound_texts ", $rest)
+        concat!("SELECT id, sender, body, received_at, musician_id, understood, handled_at FROM inbound_texts ", $rest)
     };
 }
 
@@ -16,7 +16,7 @@ statements! {
     /// Keeps a text that arrived, unless it is kept.
     INSERT_INBOUND = "INSERT INTO inbound_texts (sender, body, received_at, musician_id, network_id) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (network_id) DO NOTHING \
-        RETURNING id, sender, body, received_at, musician_id, understood";
+        RETURNING id, sender, body, received_at, musician_id, understood, handled_at";
     /// The text that the network knows by a number.
     INBOUND_BY_NETWORK_ID = select_inbound!("WHERE network_id = $1");
     /// What was made of it.
@@ -31,6 +31,26 @@ statements! {
     INBOUND_SAID = select_inbound!(
         "WHERE musician_id IN {ints $1} AND received_at >= $2 ORDER BY id DESC LIMIT $3"
     );
+    /// One text.
+    INBOUND = select_inbound!("WHERE id = $1");
+    /// What a musician wrote before a text, newest first.
+    INBOUND_BEFORE = select_inbound!("WHERE musician_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    /// What came from a number while it was nobody's, before a text, newest first.
+    INBOUND_OF_NUMBER = select_inbound!(
+        "WHERE sender = $1 AND musician_id IS NULL AND id < $2 ORDER BY id DESC LIMIT $3"
+    );
+    /// What came last, from anybody, before a text, newest first.
+    NEWEST_INBOUND = select_inbound!("WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    /// Texts that went to the manager and that nobody has seen to, who has waited longest first.
+    UNHANDLED = select_inbound!(
+        "WHERE understood IN ('passed_on', 'stranger') AND handled_at IS NULL ORDER BY id LIMIT $1"
+    );
+    /// Somebody saw to what a musician wrote, up to a text.
+    HANDLE = "UPDATE inbound_texts SET handled_at = $3 WHERE musician_id = $1 AND id <= $2 AND handled_at IS NULL \
+        AND understood IN ('passed_on', 'stranger')";
+    /// Somebody saw to what came from a number while it was nobody's, up to a text.
+    HANDLE_NUMBER = "UPDATE inbound_texts SET handled_at = $3 WHERE sender = $1 AND musician_id IS NULL AND id <= $2 \
+        AND handled_at IS NULL AND understood IN ('passed_on', 'stranger')";
     /// How often somebody has written since a moment.
     COUNT_INBOUND = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM inbound_texts \
         WHERE musician_id = $1 AND received_at >= $2";
@@ -62,6 +82,16 @@ pub struct Inbound {
     pub musician: Option<MusicianId>,
     /// What was made of it.
     pub understood: Option<String>,
+    /// When somebody saw to it, where it went to the manager.
+    pub handled_at: Option<Timestamp>,
+}
+
+impl Inbound {
+    /// Whether it went to the manager, and nobody has seen to it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.handled_at.is_none() && matches!(self.understood.as_deref(), Some("passed_on" | "stranger"))
+    }
 }
 
 /// A text before it is kept.
@@ -132,6 +162,62 @@ pub async fn said(tx: &mut Tx, who: &[MusicianId], since: Timestamp, limit: i64)
     rows.iter().map(read).collect()
 }
 
+/// One text.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Inbound>, Error> {
+    tx.query_opt(&INBOUND, params![id]).await?.as_ref().map(read).transpose()
+}
+
+/// Up to `limit` texts of a musician's before number `before`, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn before(tx: &mut Tx, musician: MusicianId, before: i64, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&INBOUND_BEFORE, params![musician, before, limit]).await?.iter().map(read).collect()
+}
+
+/// Up to `limit` texts from a number while it was nobody's, before number `before`, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn of_number(tx: &mut Tx, number: &str, before: i64, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&INBOUND_OF_NUMBER, params![number, before, limit]).await?.iter().map(read).collect()
+}
+
+/// Up to `limit` texts from anybody before number `before`, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn newest(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&NEWEST_INBOUND, params![before, limit]).await?.iter().map(read).collect()
+}
+
+/// Up to `limit` texts that went to the manager and that nobody has seen to, oldest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn unhandled(tx: &mut Tx, limit: i64) -> Result<Vec<Inbound>, Error> {
+    tx.query(&UNHANDLED, params![limit]).await?.iter().map(read).collect()
+}
+
+/// Somebody saw to what a musician wrote, up to text `last`.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn handle(tx: &mut Tx, musician: MusicianId, last: i64, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&HANDLE, params![musician, last, At(now)]).await.map(drop)
+}
+
+/// Somebody saw to what came from a number while it was nobody's, up to text `last`.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn handle_number(tx: &mut Tx, number: &str, last: i64, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&HANDLE_NUMBER, params![number, last, At(now)]).await.map(drop)
+}
+
 /// How often a musician has written since a moment.
 ///
 /// # Errors
@@ -191,6 +277,7 @@ fn read(row: &Row) -> Result<Inbound, Error> {
         received_at: row.get::<At>("received_at")?.0,
         musician: row.get("musician_id")?,
         understood: row.get("understood")?,
+        handled_at: row.get::<Option<At>>("handled_at")?.map(|At(at)| at),
     })
 }
 

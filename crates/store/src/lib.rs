@@ -32,6 +32,7 @@ pub mod accounts;
 pub mod applicants;
 pub mod bookings;
 pub mod calendars;
+pub mod call_lists;
 #[cfg(test)]
 mod conformance;
 pub mod consents;
@@ -42,9 +43,11 @@ pub mod finding;
 pub mod inbound;
 pub mod instants;
 pub mod journal;
+pub mod lessons;
 pub mod mails;
 pub mod messages;
 mod migrate;
+pub mod occupied;
 mod offers;
 mod operation;
 pub mod pages;
@@ -59,6 +62,7 @@ mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
+pub mod uploads;
 mod value;
 
 pub use error::Error;
@@ -74,17 +78,21 @@ pub static STATEMENTS: &[&[&Sql]] = &[
     applicants::ALL,
     bookings::ALL,
     calendars::ALL,
+    call_lists::ALL,
     consents::ALL,
     desk::ALL,
     entries::ALL,
     finding::ALL,
     inbound::ALL,
     journal::ALL,
+    lessons::ALL,
     mails::ALL,
     messages::ALL,
+    occupied::ALL,
     offers::ALL,
     pages::ALL,
     pending::ALL,
     roster::ALL,
     settings::ALL,
+    uploads::ALL,
 ];

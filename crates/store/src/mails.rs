@@ -9,7 +9,7 @@ use jiff::Timestamp;
 macro_rules! select_mail {
     ($rest:literal) => {
         concat!(
-            "SELECT id, content_hash, media_type, received_at, state, same_as, booking_id, reading, client, subject \
+            "SELECT id, content_hash, media_type, received_at, state, same_as, booking_id, reading, client, subject, typed \
              FROM mails ",
             $rest
         )
@@ -38,6 +38,14 @@ statements! {
     SETTLE_MAIL = "UPDATE mails SET state = $2, booking_id = $3, reading = $4, client = $5, subject = $6 WHERE id = $1";
     /// Mails in a state, oldest first.
     LIST_INBOX = select_mail!("WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3");
+    /// Mails that wait for nobody, newest first.
+    LIST_SETTLED = select_mail!("WHERE id < $1 AND state NOT IN ('needs_review', 'received') ORDER BY id DESC LIMIT $2");
+    /// Mails that wait for nobody, in one state, newest first.
+    LIST_SETTLED_IN = select_mail!("WHERE state = $3 AND id < $1 ORDER BY id DESC LIMIT $2");
+    /// How many mails are in a state.
+    COUNT_MAILS_IN = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM mails WHERE state = $1";
+    /// What somebody typed into a mail's form.
+    SAVE_TYPED = "UPDATE mails SET typed = $2 WHERE id = $1 AND state = 'needs_review'";
     /// Mails that were kept and never read to the end.
     UNREAD_MAILS = "SELECT id FROM mails WHERE state = 'received' AND received_at <= $1 ORDER BY id LIMIT $2";
 }
@@ -65,6 +73,8 @@ pub struct Mail {
     pub client: Option<String>,
     /// What it is about, for lists.
     pub subject: Option<String>,
+    /// What somebody typed into its form, as JSON.
+    pub typed: Option<String>,
 }
 
 /// What became of a mail.
@@ -169,6 +179,34 @@ pub async fn list(tx: &mut Tx, state: &str, after: i64, limit: i64) -> Result<Ve
     tx.query(&LIST_INBOX, params![state, after, limit]).await?.iter().map(read).collect()
 }
 
+/// Up to `limit` mails before number `before` that wait for nobody, or those of them in one state, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn settled(tx: &mut Tx, state: Option<&str>, before: i64, limit: i64) -> Result<Vec<Mail>, Error> {
+    let rows = match state {
+        Some(state) => tx.query(&LIST_SETTLED_IN, params![before, limit, state]).await?,
+        None => tx.query(&LIST_SETTLED, params![before, limit]).await?,
+    };
+    rows.iter().map(read).collect()
+}
+
+/// How many mails are in a state.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_in(tx: &mut Tx, state: &str) -> Result<i64, Error> {
+    tx.query_one(&COUNT_MAILS_IN, params![state]).await?.get("number")
+}
+
+/// Keeps what somebody typed into the form of a mail. False when it does not wait any more.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn save_typed(tx: &mut Tx, id: i64, typed: &str) -> Result<bool, Error> {
+    Ok(tx.execute(&SAVE_TYPED, params![id, typed]).await? == 1)
+}
+
 /// Mails that were kept before `before` and never read to the end.
 ///
 /// # Errors
@@ -189,5 +227,6 @@ fn read(row: &Row) -> Result<Mail, Error> {
         reading: row.get("reading")?,
         client: row.get("client")?,
         subject: row.get("subject")?,
+        typed: row.get("typed")?,
     })
 }

@@ -54,6 +54,16 @@ statements! {
     MESSAGE_BY_CODE = select_message!("WHERE musician_id = $1 AND code = $2 ORDER BY id DESC LIMIT 1");
     /// A musician's newest offers.
     OFFERS_TO = select_message!("WHERE musician_id = $1 AND code IS NOT NULL ORDER BY id DESC LIMIT $2");
+    /// What was written to a musician before a message, newest first.
+    MESSAGES_WITH = select_message!("WHERE musician_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    /// What was written to any musician before a message, newest first.
+    NEWEST_TO_MUSICIANS = select_message!("WHERE id < $1 AND musician_id IS NOT NULL ORDER BY id DESC LIMIT $2");
+    /// How a musician answered what was texted to them.
+    COUNT_ANSWERS = "SELECT answer, CAST(COUNT(*) AS BIGINT) AS number FROM messages \
+        WHERE musician_id = $1 AND kind = 'offer' AND (sent_at IS NOT NULL OR answer IS NOT NULL) GROUP BY answer";
+    /// How many sessions a musician has played.
+    COUNT_PLAYED = "SELECT CAST(COUNT(*) AS BIGINT) AS number FROM holds \
+        JOIN sessions ON sessions.booking_id = holds.booking_id WHERE holds.musician_id = $1 AND holds.ends_at <= $2";
     /// An offer of a booking.
     MESSAGE_OF_OFFER = select_message!("WHERE booking_id = $1 AND offer_no = $2");
     /// Messages, oldest first.
@@ -479,6 +489,39 @@ pub async fn by_code(tx: &mut Tx, musician: MusicianId, code: u32) -> Result<Opt
 /// When the database cannot be asked.
 pub async fn offers_to(tx: &mut Tx, musician: MusicianId, limit: i64) -> Result<Vec<Message>, Error> {
     tx.query(&OFFERS_TO, params![musician, limit]).await?.iter().map(read).collect()
+}
+
+/// Up to `limit` messages to a musician before number `before`, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn with(tx: &mut Tx, musician: MusicianId, before: i64, limit: i64) -> Result<Vec<Message>, Error> {
+    tx.query(&MESSAGES_WITH, params![musician, before, limit]).await?.iter().map(read).collect()
+}
+
+/// Up to `limit` messages to any musician before number `before`, newest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn newest_to_musicians(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Message>, Error> {
+    tx.query(&NEWEST_TO_MUSICIANS, params![before, limit]).await?.iter().map(read).collect()
+}
+
+/// How often a musician was asked, by what they answered; none for what they have not answered.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_answers(tx: &mut Tx, musician: MusicianId) -> Result<Vec<(Option<String>, i64)>, Error> {
+    let rows = tx.query(&COUNT_ANSWERS, params![musician]).await?;
+    rows.iter().map(|row| Ok((row.get("answer")?, row.get("number")?))).collect()
+}
+
+/// How many booked sessions with a musician are over.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_played(tx: &mut Tx, musician: MusicianId, now: Timestamp) -> Result<i64, Error> {
+    tx.query_one(&COUNT_PLAYED, params![musician, At(now)]).await?.get("number")
 }
 
 /// An offer of a booking.

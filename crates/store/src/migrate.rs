@@ -38,6 +38,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0009_watches",
     "0010_accounts",
     "0011_desk",
+    "0012_people",
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

@@ -32,6 +32,17 @@ statements! {
     MUSICIANS = select_musician!("ORDER BY id");
     /// A page of those who are on the roster.
     LIST_MUSICIANS = select_musician!("WHERE id > $1 AND standing <> 'removed' ORDER BY id LIMIT $2");
+    /// A page of those on the roster whose name, number or address has something in it.
+    FIND_MUSICIANS = select_musician!(
+        "WHERE id > $1 AND standing <> 'removed' AND (name LIKE $3 ESCAPE '!' OR LOWER(name) LIKE $4 ESCAPE '!' \
+        OR LOWER(email) LIKE $4 ESCAPE '!' OR phone LIKE $5) ORDER BY id LIMIT $2"
+    );
+    /// Those who have one of these numbers.
+    MUSICIANS_BY_PHONE = select_musician!("WHERE phone IN {texts $1} AND standing <> 'removed'");
+    /// How many people on the roster play each instrument.
+    COUNT_PLAYERS = "SELECT musician_instruments.instrument AS instrument, CAST(COUNT(*) AS BIGINT) AS number \
+        FROM musician_instruments JOIN musicians ON musicians.id = musician_instruments.musician_id \
+        WHERE musicians.standing <> 'removed' GROUP BY musician_instruments.instrument";
     /// One of them.
     MUSICIAN = select_musician!("WHERE id = $1");
     /// Some of them.
@@ -55,6 +66,10 @@ statements! {
     /// What one of them plays.
     INSTRUMENTS_OF = "SELECT musician_id, instrument, place FROM musician_instruments WHERE musician_id = $1 \
         ORDER BY place, instrument";
+    /// Whether somebody on the roster plays an instrument.
+    IS_PLAYED = "SELECT musician_instruments.musician_id AS id FROM musician_instruments \
+        JOIN musicians ON musicians.id = musician_instruments.musician_id \
+        WHERE musician_instruments.instrument = $1 AND musicians.standing <> 'removed' LIMIT 1";
     /// The last place in each call list.
     LAST_PLACES = "SELECT instrument, MAX(place) AS place FROM musician_instruments GROUP BY instrument";
     /// A new musician.
@@ -197,11 +212,49 @@ fn roster(musicians: &[Row], instruments: &[Row]) -> Result<Roster, Error> {
 /// When the database cannot be asked.
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&LIST_MUSICIANS, params![after, limit]).await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(with_instruments(tx, &row).await?);
-    }
-    Ok(entries)
+    entries(tx, &rows).await
+}
+
+/// Up to `limit` of those on the roster after number `after` in whose name, number or address these words are.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn find(tx: &mut Tx, words: &str, after: i64, limit: i64) -> Result<Vec<Entry>, Error> {
+    let like = |text: &str| {
+        let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        format!("%{escaped}%")
+    };
+    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+    // A few digits are in every number, and no digits in all of them.
+    let phone = if digits.len() < 3 { String::from("nothing") } else { format!("%{digits}%") };
+    let (as_said, small) = (like(words), like(&words.to_lowercase()));
+    let rows = tx.query(&FIND_MUSICIANS, params![after, limit, as_said, small, phone]).await?;
+    entries(tx, &rows).await
+}
+
+/// Those on the roster who have one of these numbers.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn by_phones(tx: &mut Tx, phones: &[Phone]) -> Result<Vec<Entry>, Error> {
+    let rows = tx.query(&MUSICIANS_BY_PHONE, &[Value::texts(phones.iter().map(Phone::as_str))]).await?;
+    entries(tx, &rows).await
+}
+
+/// How many people on the roster play each instrument that somebody plays.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_players(tx: &mut Tx) -> Result<HashMap<String, i64>, Error> {
+    let rows = tx.query(&COUNT_PLAYERS, params![]).await?;
+    rows.iter().map(|row| Ok((row.get("instrument")?, row.get("number")?))).collect()
+}
+
+/// Musicians with what they play, in two questions, however many they are.
+async fn entries(tx: &mut Tx, rows: &[Row]) -> Result<Vec<Entry>, Error> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
+    let instruments = by_musician(&tx.query(&INSTRUMENTS_OF_SOME, &[Value::ints(&ids)]).await?)?;
+    rows.iter().map(|row| read(row, &instruments)).collect()
 }
 
 /// Up to `limit` of those who wait to be approved, who has waited longest first.
@@ -210,11 +263,7 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>, Err
 /// When the database cannot be asked.
 pub async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<Entry>, Error> {
     let rows = tx.query(&WAITING_MUSICIANS, params![limit]).await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(with_instruments(tx, &row).await?);
-    }
-    Ok(entries)
+    entries(tx, &rows).await
 }
 
 /// One of them.
@@ -245,6 +294,14 @@ pub async fn names(tx: &mut Tx, musicians: &[MusicianId]) -> Result<HashMap<Musi
 pub async fn players(tx: &mut Tx, instrument: &str, limit: i64) -> Result<Vec<(MusicianId, String)>, Error> {
     let rows = tx.query(&PLAYERS, params![instrument, limit]).await?;
     rows.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
+}
+
+/// Whether somebody on the roster plays an instrument.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn is_played(tx: &mut Tx, instrument: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&IS_PLAYED, params![instrument]).await?.is_some())
 }
 
 /// Whose number it is.

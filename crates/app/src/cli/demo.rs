@@ -1,9 +1,9 @@
 //! `firstcall demo`: the whole thing with nothing to set up. Its studio, roster and mail are samples, its database is in
 //! memory, its phones are pretended, its clock is its own; everything else is what `serve` runs.
 
+use super::Exit;
 use super::args::DemoArgs;
 use super::serve::{closing, listen, run_until, runtime};
-use super::{Exit, roster};
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::reading;
@@ -64,12 +64,11 @@ impl Demo {
         let store = Store::open("sqlite::memory:").await?;
         let studio = settings.studio.time_zone.clone();
         let vocabulary =
-            Vocabulary { instruments: reading::instruments(&settings.intake), studio_zone: studio.clone() };
+            Vocabulary { instruments: reading::instruments(&settings.intake, &[]), studio_zone: studio.clone() };
         let engine = Engine::new(store, Clock::starting_at(begin, speed), Arc::new(settings));
         let rows =
             roster_csv::read(ROSTER, &vocabulary).map_err(|mistakes| anyhow!("the sample roster: {mistakes:?}"))?;
-        let changes = rows.into_iter().map(|row| roster::change(row.musician, &studio));
-        engine.import(changes.collect::<Result<Vec<_>, _>>()?).await?;
+        engine.import(roster_csv::changes(&rows, &studio)?).await?;
         Ok(Self { engine, listener, address, token })
     }
 }

@@ -1,4 +1,4 @@
-//! `firstcall parse`.
+//! `firstcall parse`. It knows the settings; what was taught on the desk is in the database, which it does not ask.
 
 use super::Exit;
 use super::args::MailArgs;
@@ -6,11 +6,12 @@ use super::reading_table::as_text;
 use crate::reading::context;
 use crate::settings::Settings;
 use firstcall_mail::{Message, Reading, read};
+use firstcall_store::lessons::Lesson;
 use jiff::Timestamp;
 use std::io::Write;
 
 pub fn run(settings: &Settings, args: &MailArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let reading = reading(settings, args)?;
+    let reading = reading(settings, &[], args)?;
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&reading)?)?;
     } else {
@@ -25,10 +26,10 @@ pub(super) fn exit(reading: &Reading) -> Exit {
 }
 
 /// What the mail that the arguments name says at the moment they name.
-pub(super) fn reading(settings: &Settings, args: &MailArgs) -> anyhow::Result<Reading> {
+pub(super) fn reading(settings: &Settings, lessons: &[Lesson], args: &MailArgs) -> anyhow::Result<Reading> {
     let message = Message::parse(&args.mail.read()?);
     let now = args.now.unwrap_or_else(Timestamp::now);
-    Ok(read(&message, &context(settings, now)))
+    Ok(read(&message, &context(settings, lessons, now)))
 }
 
 #[cfg(test)]

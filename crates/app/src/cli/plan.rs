@@ -18,6 +18,7 @@ use firstcall_core::span::Span;
 use firstcall_core::step::{Event, Outcome, step};
 use firstcall_core::wording::{About, Voice};
 use firstcall_mail::Reading;
+use firstcall_store::lessons::{self, Lesson};
 use firstcall_store::{Tx, roster};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -55,7 +56,7 @@ struct NotPossible {
 
 pub fn run(settings: &Settings, args: &MailArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let now = args.now.unwrap_or_else(Timestamp::now);
-    let reading = parse::reading(settings, args)?;
+    let reading = parse::reading(settings, &lessons(settings)?, args)?;
     let new = draft(&reading).ok().filter(|new| !new.chairs.is_empty() && !new.times.is_empty());
     let (options, impossible) = match new {
         Some(new) => planned(settings, &new, now)?,
@@ -68,6 +69,19 @@ pub fn run(settings: &Settings, args: &MailArgs, out: &mut dyn Write) -> anyhow:
         print(&plan, out)?;
     }
     Ok(parse::exit(&plan.reading))
+}
+
+/// What was taught on the desk, if there is a database.
+fn lessons(settings: &Settings) -> anyhow::Result<Vec<Lesson>> {
+    if settings.database.url.is_absent_file() {
+        return Ok(Vec::new());
+    }
+    runtime()?.block_on(async {
+        let store = open(settings).await?;
+        let lessons = store.read(async |tx: &mut Tx| lessons::all(tx).await).await?;
+        store.close().await;
+        Ok(lessons)
+    })
 }
 
 /// The roster and what keeps it busy, read from the database if there is one: a plan makes none.

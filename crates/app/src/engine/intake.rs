@@ -10,9 +10,13 @@ use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
 use firstcall_mail::{Field, Message, Problem, Reading};
 use firstcall_store::bookings::{self, Shown};
+use firstcall_store::lessons::{self, Lesson};
 use firstcall_store::mails::{self, Arrived, Mail, Settled};
 use firstcall_store::{Error, Tx};
 use jiff::{SignedDuration, Timestamp, Zoned};
+
+/// So many mails that wait are read again when something is taught: the oldest.
+const MOST_AGAIN: i64 = 500;
 
 /// What became of a mail.
 #[derive(Clone, Debug)]
@@ -77,13 +81,13 @@ impl Engine {
     pub async fn take_in(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<ReadMail, Error> {
         let arrival = sha256(&[media_type.as_bytes(), b"\0", &bytes]);
         let mail = Arrived::new(&arrival, media_type, bytes, self.clock().now());
-        let keep = async move |tx: &mut Tx| mails::keep(tx, &mail).await;
-        let mail = self.store().write(keep).await?;
-        Ok(self.read_mail(mail.id, content).await)
+        let keep = async move |tx: &mut Tx| Ok::<_, Error>((mails::keep(tx, &mail).await?, lessons::all(tx).await?));
+        let (mail, lessons) = self.store().write(keep).await?;
+        Ok(self.read_mail(mail.id, content, &lessons).await)
     }
 
-    async fn read_mail(&self, id: i64, content: Content) -> ReadMail {
-        let known = reading::context(self.settings(), self.clock().now());
+    async fn read_mail(&self, id: i64, content: Content, lessons: &[Lesson]) -> ReadMail {
+        let known = reading::context(self.settings(), lessons, self.clock().now());
         let read = tokio::task::spawn_blocking(move || read(content, &known)).await;
         ReadMail { id, read: read.unwrap_or_else(|_| unreadable(id)) }
     }
@@ -143,7 +147,7 @@ impl Engine {
             Receipt::Dismissed(_) => ("dismissed", None),
         };
         let json = serde_json::to_string(&read.reading).unwrap_or_default();
-        let client = read.reading.client.name.as_deref().or(read.reading.client.email.as_deref()).map(storable);
+        let client = client_of(&read.reading);
         let client = client.as_deref();
         let settled = Settled { state, booking, reading: &json, client, subject: read.subject.as_deref() };
         mails::settle(tx, id, &settled).await?;
@@ -207,27 +211,128 @@ impl Engine {
         let before = self.clock().now().saturating_sub(older_than).unwrap_or(Timestamp::MIN);
         let left = self.store().read(async move |tx| mails::unread(tx, before, 100).await).await?;
         for &id in &left {
-            let find = async move |tx: &mut Tx| Ok::<_, Error>((mails::get(tx, id).await?, mails::raw(tx, id).await?));
-            let (Some(mail), Some((bytes, media_type))) = self.store().read(find).await? else { continue };
-            // What cannot be decoded now could not be decoded then: it becomes a question to the manager.
-            let content = crate::inbound::decode(&media_type, &bytes).await.unwrap_or(Content::Mime(bytes));
+            let Some((content, _, lessons)) = self.kept(id).await? else { continue };
             // One mail that cannot be settled keeps no other from it.
-            let read = self.read_mail(mail.id, content).await;
+            let read = self.read_mail(id, content, &lessons).await;
             if let Err(error) = self.settle_mail(read).await {
                 tracing::error!(%error, mail = id, "a mail that was kept could not be read");
             }
         }
         Ok(left.len())
     }
+
+    /// A mail that is kept, with what was taught so far. What cannot be decoded now could not be decoded then: it becomes
+    /// a question to the manager.
+    async fn kept(&self, id: i64) -> Result<Option<(Content, Mail, Vec<Lesson>)>, Error> {
+        let find = async move |tx: &mut Tx| {
+            Ok::<_, Error>((mails::get(tx, id).await?, mails::raw(tx, id).await?, lessons::all(tx).await?))
+        };
+        let (Some(mail), Some((bytes, media_type)), lessons) = self.store().read(find).await? else { return Ok(None) };
+        let content = crate::inbound::decode(&media_type, &bytes).await.unwrap_or(Content::Mime(bytes));
+        Ok(Some((content, mail, lessons)))
+    }
+
+    /// Reads the mails that wait once more, by what is taught: the one with number `first` before the others. They go on
+    /// waiting, also without any problem, because nobody is to be called for a word that was taught. Returns how many
+    /// were read.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn read_again(&self, first: Option<i64>) -> Result<usize, Error> {
+        let waiting = async |tx: &mut Tx| mails::list(tx, "needs_review", 0, MOST_AGAIN).await;
+        let waiting = self.store().read(waiting).await?;
+        let others = waiting.iter().map(|mail| mail.id).filter(|id| Some(*id) != first);
+        let mut number = 0;
+        for id in first.into_iter().chain(others) {
+            number += usize::from(self.read_one_again(id).await?);
+        }
+        self.ring();
+        Ok(number)
+    }
+
+    async fn read_one_again(&self, id: i64) -> Result<bool, Error> {
+        let Some((content, mail, lessons)) = self.kept(id).await? else { return Ok(false) };
+        let (known, came) = (reading::context(self.settings(), &lessons, self.clock().now()), mail.received_at);
+        let fresh = tokio::task::spawn_blocking(move || read_as_of(content, &known, came)).await;
+        let Ok(fresh) = fresh else { return Ok(false) };
+        let op = async move |tx: &mut Tx| {
+            let Some(mail) = waiting(tx, id).await? else { return Ok(false) };
+            let Read { mut reading, key, subject, .. } = fresh.clone();
+            if let Some(first) = mails::first(tx, &key).await?.filter(|first| first.id != id) {
+                reading.problems.push(contradicts(&first));
+            } else if reading.problems.is_empty() {
+                reading.problems.extend(draft(&reading).err());
+            }
+            let json = serde_json::to_string(&reading).unwrap_or_default();
+            let client = client_of(&reading);
+            let settled = Settled {
+                state: &mail.state,
+                booking: None,
+                reading: &json,
+                client: client.as_deref(),
+                subject: subject.as_deref(),
+            };
+            mails::settle(tx, id, &settled).await?;
+            Ok::<_, Error>(true)
+        };
+        self.store().write(op).await
+    }
+
+    /// Keeps what somebody typed into the form of a mail that waits, as JSON. False: it does not wait.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn keep_typed(&self, id: i64, typed: String) -> Result<bool, Error> {
+        let typed = storable(&typed);
+        self.store().write(async move |tx: &mut Tx| mails::save_typed(tx, id, &typed).await).await
+    }
+
+    /// Lets a mail wait again that was dismissed, or ignored as a machine's. False: there is no such mail, or it was neither.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn bring_back(&self, id: i64) -> Result<bool, Error> {
+        let op = async move |tx: &mut Tx| {
+            let mail = mails::lock(tx, id).await?;
+            let Some(mail) = mail.filter(|mail| matches!(mail.state.as_str(), "dismissed" | "ignored")) else {
+                return Ok(false);
+            };
+            close(tx, &mail, "needs_review", None).await.map(|()| true)
+        };
+        let back = self.store().write(op).await?;
+        self.ring();
+        Ok(back)
+    }
+}
+
+/// A reading as of the moment at which a mail came, where it has no date itself (rule 2.6).
+fn read_as_of(content: Content, known: &firstcall_mail::Context, came: Timestamp) -> Read {
+    let (mut message, provider_id) = taken_apart(content);
+    let identity = identity(&message, provider_id);
+    message.date = message.date.or(Some(came));
+    understood(&message, identity, known)
+}
+
+fn client_of(reading: &Reading) -> Option<String> {
+    reading.client.name.as_deref().or(reading.client.email.as_deref()).map(storable)
 }
 
 fn read(content: Content, known: &firstcall_mail::Context) -> Read {
-    let (message, provider_id) = match content {
+    let (message, provider_id) = taken_apart(content);
+    let identity = identity(&message, provider_id);
+    understood(&message, identity, known)
+}
+
+fn taken_apart(content: Content) -> (Message, Option<String>) {
+    match content {
         Content::Mime(bytes) => (Message::parse(&bytes), None),
         Content::Fields(fields, provider_id) => (Message::from_fields(*fields), provider_id),
-    };
+    }
+}
+
+/// The key by which a mail is the same as another, and the hash of what it says (rule 1.3).
+fn identity(message: &Message, provider_id: Option<String>) -> (String, String) {
     let content = message.content_key();
-    let content_hash = sha256(&[content.as_bytes()]);
     let key = match (&message.message_id, provider_id) {
         (Some(id), _) => format!("id:{}", sha256(&[id.as_bytes()])),
         (None, Some(id)) => format!("provider:{}", sha256(&[id.as_bytes()])),
@@ -237,7 +342,11 @@ fn read(content: Content, known: &firstcall_mail::Context) -> Read {
             format!("content:{}", sha256(&[people.as_bytes(), b"\0", content.as_bytes()]))
         }
     };
-    let reading = firstcall_mail::read(&message, known);
+    (key, sha256(&[content.as_bytes()]))
+}
+
+fn understood(message: &Message, (key, content_hash): (String, String), known: &firstcall_mail::Context) -> Read {
+    let reading = firstcall_mail::read(message, known);
     Read { reading, key, content_hash, subject: message.subject.as_deref().map(storable) }
 }
 

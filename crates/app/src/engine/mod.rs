@@ -2,22 +2,26 @@
 //! transaction; then ring for those who do it.
 //!
 //! `accounts` says who may sign in to the desk, and `sessions` who has. `joining` lets people ask to be on the list, and
-//! `own_page` is what they do on their own page.
-//! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
-//! says which texts may leave, `pending` lets the manager undo for a while, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
+//! `own_page` is what they do on their own page. `intake` makes bookings, `lessons` is what the manager teaches it, `answers`
+//! takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox` says which texts may leave, `pending`
+//! lets the manager undo for a while, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
 mod accounts;
 mod answers;
 mod calendars;
+mod call_lists;
+mod conversations;
 mod delivery;
 mod doubt;
 mod effects;
 mod entries;
 mod facts;
+mod imports;
 mod intake;
 mod joining;
+mod lessons;
 mod manage;
 mod outbox;
 mod own_page;
@@ -35,10 +39,14 @@ pub use accounts::{
 };
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};
+pub use call_lists::{Moved, Step, order_mark};
+pub use conversations::{MOST_SEGMENTS, Reach, Writing, Written};
 pub use doubt::{Doubt, Settled};
 pub use entries::{Entered, ToWrite};
+pub use imports::Import;
 pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};
 pub use joining::{Asked, Asking, Confirmed};
+pub use lessons::LessonError;
 pub use manage::NewBooking;
 pub use outbox::{Claimed, Mark};
 pub use own_page::{Forgotten, OwnPage};

@@ -168,7 +168,8 @@ impl Engine {
                 let key = format!("stranger:{}:{}", text.sender, now.to_zoned(engine.policy().zone.clone()).date());
                 engine.tell_manager(tx, None, Some(&key), words, now).await?;
             }
-            inbound::settle(tx, text.id, "stranger").await
+            let manager = engine.is_manager(phone.as_str());
+            inbound::settle(tx, text.id, if manager { "manager" } else { "stranger" }).await
         };
         self.store().write(op).await?;
         self.ring();

@@ -13,6 +13,7 @@ use firstcall_store::roster::{self, Entry};
 use firstcall_store::{Error, Tx, bookings, messages};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
 /// A musician as somebody wants them to be. What is absent stays as it is; a new one needs name, phone and instruments.
 #[derive(Clone, Debug, Default)]
@@ -80,29 +81,6 @@ impl Engine {
         let entry = self.store().write(op).await?;
         self.ring();
         Ok(entry)
-    }
-
-    /// Adds musicians, or changes those whose number is known: all of them, or none. Returns how many were new.
-    ///
-    /// # Errors
-    /// As for one.
-    pub async fn import(&self, changes: Vec<MusicianChange>) -> Result<usize, RosterError> {
-        let (engine, now) = (self.clone(), self.clock().now());
-        let op = async move |tx: &mut Tx| {
-            let mut new = 0;
-            for change in &changes {
-                let Some(phone) = &change.phone else { return Err(RosterError::Missing("phone")) };
-                if let Some(entry) = roster::by_phone(tx, phone).await? {
-                    let after = engine.changed(tx, entry, change).await?;
-                    roster::update(tx, &after).await?;
-                } else {
-                    engine.insert_musician(tx, change, "import", now).await?;
-                    new += 1;
-                }
-            }
-            Ok::<_, RosterError>(new)
-        };
-        self.store().write(op).await
     }
 
     pub(super) async fn insert_musician(
@@ -181,10 +159,13 @@ impl Engine {
         messages::insert(tx, &message, now).await
     }
 
-    async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
+    /// A musician with a change made to them.
+    pub(super) async fn changed(&self, tx: &mut Tx, mut entry: Entry, change: &MusicianChange) -> Result<Entry, Error> {
         let change = change.clone();
         if let Some(instruments) = change.instruments {
-            let mut last = roster::last_places(tx).await?;
+            // An import says every place, and looks at no list for each of its rows.
+            let unplaced = instruments.iter().any(|(_, place)| place.is_none());
+            let mut last = if unplaced { roster::last_places(tx).await? } else { HashMap::new() };
             let placed = instruments.into_iter().map(|(name, place)| {
                 let kept = entry.musician.instruments.iter().find(|known| known.0 == name).map(|known| known.1);
                 let end = last.entry(name.clone()).or_default();

@@ -8,7 +8,7 @@ mod tables;
 
 pub use choices::Choice;
 pub use clock::{Clock, Duration, DurationOrNone, Quiet, Zone, clock_range, zone};
-pub use tables::{Aliases, Days, Durations, LabelWords, ListOf, Parts, Secrets};
+pub use tables::{Aliases, Days, Durations, LABELS, LabelWords, ListOf, Parts, Secrets, is_snake_case, label};
 
 use super::secret::MASK;
 use super::{BaseUrl, DatabaseUrl, Price, Secret};

@@ -20,7 +20,7 @@ mod tree;
 mod values;
 
 pub use error::{SettingsError, Source};
-pub use kinds::{Shape, clock_range, zone};
+pub use kinds::{LABELS, Shape, clock_range, is_snake_case, label, zone};
 pub use reference::reference;
 pub use secret::{DatabaseUrl, Secret};
 pub use section::Key;

@@ -10,10 +10,11 @@ const STYLE: &str = include_str!("../../assets/style.css");
 const LIVE: &str = include_str!("../../assets/live.js");
 const HTMX: &str = include_str!("../../assets/vendor/htmx-4.0.1.min.js");
 const HX_SSE: &str = include_str!("../../assets/vendor/hx-sse-4.0.1.min.js");
+const ORDER: &str = include_str!("../../assets/order.js");
 const ICON: &str = include_str!("../../assets/icon.svg");
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let all = [STYLE, LIVE, HTMX, HX_SSE, ICON].map(str::as_bytes);
+    let all = [STYLE, LIVE, HTMX, HX_SSE, ORDER, ICON].map(str::as_bytes);
     sha256(&all).chars().take(12).collect()
 });
 
@@ -30,6 +31,7 @@ pub async fn show(Path((version, name)): Path<(String, String)>) -> Response {
         "live.js" => ("text/javascript; charset=utf-8", LIVE),
         "htmx-4.0.1.min.js" => ("text/javascript; charset=utf-8", HTMX),
         "hx-sse-4.0.1.min.js" => ("text/javascript; charset=utf-8", HX_SSE),
+        "order.js" => ("text/javascript; charset=utf-8", ORDER),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };

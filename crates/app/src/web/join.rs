@@ -17,6 +17,7 @@ use axum::response::Response;
 use axum::routing::get;
 use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::policy::ClockRange;
+use firstcall_mail::InstrumentName;
 use firstcall_store::{Tx, applicants};
 use jiff::tz::TimeZone;
 
@@ -90,12 +91,15 @@ pub fn router() -> Router<Web> {
 
 async fn form(State(web): State<Web>) -> Response {
     let form = Form { zone: web.zone_name(), plays: vec![String::new(); INSTRUMENTS], ..Form::default() };
-    form_page(&web, StatusCode::OK, form)
+    match web.engine.instruments().await {
+        Ok(known) => form_page(&web, StatusCode::OK, form, known),
+        Err(error) => unreadable(&web, &error),
+    }
 }
 
-fn form_page(web: &Web, status: StatusCode, form: Form) -> Response {
+fn form_page(web: &Web, status: StatusCode, form: Form, known: Vec<InstrumentName>) -> Response {
     let studio = web.engine.settings().studio.name.clone();
-    let known = reading::instruments(&web.engine.settings().intake).into_iter();
+    let known = known.into_iter();
     let page = JoinPage {
         head: Head::new(format!("Join the call list of {studio}"), "./"),
         contact: contact(web),
@@ -128,7 +132,13 @@ async fn ask(State(web): State<Web>, headers: HeaderMap, body: Bytes) -> Respons
         return refused;
     }
     let mut form = Form::sent(&fields(&body));
-    let Some(asking) = form.checked(&web) else { return form_page(&web, StatusCode::UNPROCESSABLE_ENTITY, form) };
+    let known = match web.engine.instruments().await {
+        Ok(known) => known,
+        Err(error) => return unreadable(&web, &error),
+    };
+    let Some(asking) = form.checked(&web, &known) else {
+        return form_page(&web, StatusCode::UNPROCESSABLE_ENTITY, form, known);
+    };
     let (status, why) = match web.engine.ask_to_join(asking).await {
         Ok(Asked::Texted(token)) => return see_other(&format!("./join/{token}"), None),
         Ok(Asked::OptedOut) => (
@@ -142,7 +152,7 @@ async fn ask(State(web): State<Web>, headers: HeaderMap, body: Bytes) -> Respons
         Err(error) => return unreadable(&web, &error),
     };
     form.wrong.push(("phone", why.to_owned()));
-    form_page(&web, status, form)
+    form_page(&web, status, form, known)
 }
 
 async fn enter(State(web): State<Web>, token: Token) -> Response {
@@ -238,7 +248,7 @@ impl Form {
     }
 
     /// What was asked for; none when something is wrong, which is then said.
-    fn checked(&mut self, web: &Web) -> Option<Asking> {
+    fn checked(&mut self, web: &Web, known: &[InstrumentName]) -> Option<Asking> {
         let mut wrong = Vec::new();
         if self.name.is_empty() {
             wrong.push(("name", "Please write your name.".to_owned()));
@@ -251,7 +261,7 @@ impl Form {
         let phone = Phone::new(&self.phone).map_err(|why| wrong.push(("phone", sentence(&why.to_string())))).ok();
         let email = Some(self.email.as_str()).filter(|text| !text.is_empty()).map(EmailAddress::new).transpose();
         let email = email.map_err(|why| wrong.push(("email", sentence(&why.to_string())))).ok();
-        let instruments = instruments(web, &self.plays).map_err(|why| wrong.push(("plays", why))).ok();
+        let instruments = instruments(known, &self.plays).map_err(|why| wrong.push(("plays", why))).ok();
         let zone = zone_of(&self.zone).map_err(|why| wrong.push(("zone", why))).ok();
         let quiet = quiet_hours(&self.quiet_from, &self.quiet_to).map_err(|why| wrong.push(("quiet", why))).ok();
         if !self.consent {
@@ -278,11 +288,10 @@ fn sentence(why: &str) -> String {
 }
 
 /// What somebody plays, each once, in their order.
-fn instruments(web: &Web, plays: &[String]) -> Result<Vec<String>, String> {
-    let known = reading::instruments(&web.engine.settings().intake);
+fn instruments(known: &[InstrumentName], plays: &[String]) -> Result<Vec<String>, String> {
     let mut named: Vec<String> = Vec::new();
     for said in plays.iter().filter(|said| !said.is_empty()) {
-        let name = reading::instrument_named(&known, said);
+        let name = reading::instrument_named(known, said);
         let name = name.ok_or_else(|| format!("We don't know the instrument \"{said}\"."))?;
         if !named.contains(&name) {
             named.push(name);

@@ -158,26 +158,30 @@ impl Kind for LabelWords {
     }
 }
 
-fn label(name: &str) -> Option<Label> {
-    Some(match name {
-        "name" => Label::Name,
-        "first_name" => Label::FirstName,
-        "last_name" => Label::LastName,
-        "email" => Label::Email,
-        "phone" => Label::Phone,
-        "city" => Label::City,
-        "instruments" => Label::Instruments,
-        "count" => Label::Count,
-        "time_zone" => Label::Zone,
-        "date" => Label::Date,
-        "times" => Label::Times,
-        "end" => Label::End,
-        "length" => Label::Length,
-        "notes" => Label::Notes,
-        "links" => Label::Links,
-        "ignored" => Label::Ignored,
-        _ => return None,
-    })
+/// What a label may ask for, by the words of the settings.
+pub const LABELS: [(&str, Label); 16] = [
+    ("name", Label::Name),
+    ("first_name", Label::FirstName),
+    ("last_name", Label::LastName),
+    ("email", Label::Email),
+    ("phone", Label::Phone),
+    ("city", Label::City),
+    ("instruments", Label::Instruments),
+    ("count", Label::Count),
+    ("time_zone", Label::Zone),
+    ("date", Label::Date),
+    ("times", Label::Times),
+    ("end", Label::End),
+    ("length", Label::Length),
+    ("notes", Label::Notes),
+    ("links", Label::Links),
+    ("ignored", Label::Ignored),
+];
+
+/// What a label asks for, by the word of the settings.
+#[must_use]
+pub fn label(name: &str) -> Option<Label> {
+    LABELS.into_iter().find(|(word, _)| *word == name).map(|(_, label)| label)
 }
 
 fn entries(written: &Value) -> Result<impl Iterator<Item = (&String, &Value)>, Refused> {
@@ -201,7 +205,9 @@ fn once(word: &str, seen: &mut Vec<String>) -> Result<(), Refused> {
     Ok(())
 }
 
-fn is_snake_case(name: &str) -> bool {
+/// Whether a text is an instrument's name as the roster writes it: `upright_bass`.
+#[must_use]
+pub fn is_snake_case(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('_')
         && !name.contains("__")

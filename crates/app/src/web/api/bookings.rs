@@ -4,7 +4,6 @@ use super::Items;
 use super::idempotency::TakenKey;
 use super::views::{BookingView, Client, EntryView, InstrumentCount, LogView, MessageView, StudioName};
 use crate::engine::NewBooking;
-use crate::reading;
 use crate::web::Web;
 use crate::web::extract::{Id, JsonBody, Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
@@ -16,6 +15,7 @@ use firstcall_core::booking::{Chair, Request};
 use firstcall_core::contact::EmailAddress;
 use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
+use firstcall_mail::InstrumentName;
 use firstcall_store::bookings::{self, Shown};
 use firstcall_store::messages::Which;
 use firstcall_store::{Tx, entries, journal, messages as stored};
@@ -107,7 +107,7 @@ fn duration(text: &str) -> Result<SignedDuration, Problem> {
 
 impl BookingBody {
     /// The booking, checked.
-    pub fn checked(self, web: &Web) -> Result<NewBooking, Problem> {
+    pub async fn checked(self, web: &Web) -> Result<NewBooking, Problem> {
         let settings = web.engine.settings();
         let length = self.length.as_deref().map_or(Ok(settings.sessions.length), duration)?;
         checked_texts(&self)?;
@@ -126,7 +126,7 @@ impl BookingBody {
             return Err(Problem::unprocessable(format!("time_zone: \"{zone}\" is not an IANA zone")));
         }
         Ok(NewBooking {
-            chairs: chairs(web, &self.instruments)?,
+            chairs: chairs(&web.engine.instruments().await?, &self.instruments)?,
             times,
             request: Request {
                 client_name: self.client.name,
@@ -164,8 +164,7 @@ pub(super) fn line(field: &str, text: Option<&str>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn chairs(web: &Web, wanted: &[InstrumentCount]) -> Result<Vec<Chair>, Problem> {
-    let known = reading::instruments(&web.engine.settings().intake);
+fn chairs(known: &[InstrumentName], wanted: &[InstrumentCount]) -> Result<Vec<Chair>, Problem> {
     let names: Vec<&str> = known.iter().map(|instrument| instrument.name.as_str()).collect();
     let mut counts: Vec<(&str, u16)> = Vec::new();
     for InstrumentCount { instrument, count } in wanted {
@@ -208,7 +207,7 @@ pub async fn create(
     key: Option<Extension<TakenKey>>,
     JsonBody(body): JsonBody<BookingBody>,
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
-    let new = body.checked(&web)?;
+    let new = body.checked(&web).await?;
     web.sources.freshen(&web.engine, &new.instruments()).await;
     let booking = web.engine.book(new, who.name(), key.map(|Extension(TakenKey(key))| key)).await?;
     Ok((StatusCode::CREATED, Json(web.booking(&web.shown(booking.id).await?))))

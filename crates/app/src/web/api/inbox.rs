@@ -69,7 +69,7 @@ pub async fn mend(
     JsonBody(body): JsonBody<BookingBody>,
 ) -> Result<(StatusCode, Json<BookingView>), Problem> {
     exists(&web, id).await?;
-    let draft = body.checked(&web)?;
+    let draft = body.checked(&web).await?;
     web.sources.freshen(&web.engine, &draft.instruments()).await;
     let shown = web.engine.mend(id, draft, who.name()).await?;
     let shown = shown.ok_or_else(|| Problem::conflict("this mail does not wait for anything"))?;

@@ -19,6 +19,7 @@ use firstcall_core::ids::MusicianId;
 use firstcall_core::policy::ClockRange;
 use firstcall_core::roster::MusicianStanding;
 use firstcall_core::span::Span;
+use firstcall_mail::InstrumentName;
 use firstcall_store::{Tx, consents, roster};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -83,7 +84,8 @@ pub struct BlockBody {
 }
 
 impl MusicianBody {
-    fn checked(self, web: &Web) -> Result<MusicianChange, Problem> {
+    async fn checked(self, web: &Web) -> Result<MusicianChange, Problem> {
+        let known = web.engine.instruments().await?;
         let wrong = |field: &str, why: String| Problem::unprocessable(format!("{field}: {why}"));
         let studio = &web.engine.settings().studio.time_zone;
         let name = self.name.map(|name| name.trim().to_owned());
@@ -122,7 +124,7 @@ impl MusicianBody {
             zone: zone.map_err(|why| {
                 wrong("time_zone", format!("{why}; allowed: an IANA zone such as \"America/New_York\""))
             })?,
-            instruments: self.instruments.map(|plays| instruments(web, plays)).transpose()?,
+            instruments: self.instruments.map(|plays| instruments(&known, plays)).transpose()?,
             quiet_hours: self.quiet_hours.map(|text| quiet_hours(&text)).transpose()?,
             notes: self.notes,
             standing: standing.transpose()?,
@@ -140,15 +142,14 @@ fn quiet_hours(text: &str) -> Result<Option<ClockRange>, Problem> {
 }
 
 /// Names as the instrument list has them, or as people write them.
-fn instruments(web: &Web, plays: Vec<PlaysBody>) -> Result<Vec<(String, Option<u32>)>, Problem> {
-    let known = reading::instruments(&web.engine.settings().intake);
+fn instruments(known: &[InstrumentName], plays: Vec<PlaysBody>) -> Result<Vec<(String, Option<u32>)>, Problem> {
     let mut named: Vec<(String, Option<u32>)> = Vec::new();
     for plays in plays {
         let (said, place) = match plays {
             PlaysBody::Name(name) => (name, None),
             PlaysBody::Placed { instrument, place } => (instrument, place),
         };
-        let Some(name) = reading::instrument_named(&known, &said) else {
+        let Some(name) = reading::instrument_named(known, &said) else {
             let all: Vec<&str> = known.iter().map(|instrument| instrument.name.as_str()).collect();
             let message = format!("instruments: \"{said}\" is not one of {}", all.join(", "));
             return Err(Problem::unprocessable(message));
@@ -201,7 +202,7 @@ pub async fn create(
     State(web): State<Web>,
     JsonBody(body): JsonBody<MusicianBody>,
 ) -> Result<(StatusCode, Json<MusicianView>), Problem> {
-    let change = body.checked(&web)?;
+    let change = body.checked(&web).await?;
     if change.instruments.is_none() {
         return Err(RosterError::Missing("instruments").into());
     }
@@ -227,7 +228,7 @@ pub async fn change(
     who: Who,
     JsonBody(body): JsonBody<MusicianBody>,
 ) -> Result<Json<MusicianView>, Problem> {
-    let change = body.checked(&web)?;
+    let change = body.checked(&web).await?;
     Ok(Json(web.musician(web.engine.change_musician(MusicianId(id), change, who.name()).await?)))
 }
 

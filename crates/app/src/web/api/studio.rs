@@ -1,8 +1,7 @@
 //! The studio, as its settings describe it.
 
-use crate::reading;
 use crate::web::Web;
-use crate::web::problem::ProblemBody;
+use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -26,13 +25,13 @@ pub struct StudioView {
 /// The studio and the instruments that can be asked for.
 #[utoipa::path(get, path = "/api/v1/studio", tag = "studio",
     responses((status = 200, body = StudioView), (status = 401, body = ProblemBody)))]
-pub async fn show(State(web): State<Web>) -> Json<StudioView> {
+pub async fn show(State(web): State<Web>) -> Result<Json<StudioView>, Problem> {
     let settings = web.engine.settings();
-    Json(StudioView {
+    Ok(Json(StudioView {
         name: settings.studio.name.clone(),
         address: settings.studio.address.clone(),
         time_zone: web.zone_name(),
         phone: settings.studio.phone.as_ref().map(|phone| phone.as_str().to_owned()),
-        instruments: reading::instruments(&settings.intake).into_iter().map(|instrument| instrument.name).collect(),
-    })
+        instruments: web.engine.instruments().await?.into_iter().map(|instrument| instrument.name).collect(),
+    }))
 }

@@ -4,6 +4,7 @@
 
 use super::access::Visitor;
 use super::choices::{self, Waiting};
+use super::talks::snippet;
 use super::view::{Names, Said, Summary, View, asks, people};
 use super::{Frame, failed, page};
 use crate::engine::stored_reading;
@@ -16,11 +17,12 @@ use axum::response::Response;
 use firstcall_core::booking::{Booking, State as Stage};
 use firstcall_core::ids::BookingId;
 use firstcall_store::bookings::{self, Shown};
+use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::mails::{self, Mail};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::pending::{self, Pending};
 use firstcall_store::roster::Entry;
-use firstcall_store::{Error, Tx, inbound, journal, roster};
+use firstcall_store::{Error, Tx, journal, roster};
 use jiff::{SignedDuration, Timestamp};
 
 /// How many of a kind are shown.
@@ -83,6 +85,8 @@ struct Found {
     refills: Vec<Shown>,
     texts: Vec<Message>,
     newcomers: Vec<Entry>,
+    /// Texts that want a reply.
+    words: Vec<Inbound>,
     progress: Vec<Shown>,
     booked: Vec<Shown>,
     done: Vec<Shown>,
@@ -169,6 +173,8 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
     let mut who = people(open().chain(over).chain(refused.iter().map(|(_, booking)| booking)));
     who.extend(refused.iter().filter_map(|(act, _)| choices::whom(act)));
     who.extend(texts.iter().filter_map(|text| text.musician));
+    let words = inbound::unhandled(tx, MOST).await?;
+    who.extend(words.iter().filter_map(|text| text.musician));
     Ok(Found {
         newcomers: roster::waiting(tx, MOST).await?,
         mails: mails::list(tx, "needs_review", 0, MOST).await?,
@@ -177,6 +183,7 @@ async fn find(tx: &mut Tx, now: Timestamp) -> Result<Found, Error> {
         stuck,
         refills,
         texts,
+        words,
         progress,
         booked,
         done,
@@ -197,7 +204,9 @@ fn needs(found: &Found, view: &View<'_>) -> Vec<Need> {
     let bookings = found.refills.iter().chain(&found.stuck).map(|shown| stuck(&shown.booking, view));
     let texts = found.texts.iter().map(|text| trouble(text, view));
     let refused = found.refused.iter().map(|(act, booking)| refused(act, booking, view));
-    refused.chain(mails).chain(bookings).chain(texts).chain(found.newcomers.iter().map(newcomer)).collect()
+    let words = found.words.iter().map(|text| writes(text, view));
+    let newcomers = found.newcomers.iter().map(newcomer);
+    refused.chain(mails).chain(bookings).chain(texts).chain(words).chain(newcomers).collect()
 }
 
 /// What the manager pressed, and had become impossible.
@@ -219,6 +228,20 @@ fn newcomer(entry: &Entry) -> Need {
         link: format!("newcomers/{}", entry.musician.id),
         what: format!("{} wants to be on the call list", entry.musician.name),
         why: format!("Plays {}. Approve or decline.", plays.collect::<Vec<_>>().join(", ")),
+        doubt: None,
+        fixes: Vec::new(),
+    }
+}
+
+fn writes(text: &Inbound, view: &View<'_>) -> Need {
+    let (link, who) = match text.musician {
+        Some(id) => (format!("messages/{id}"), view.name(id)),
+        None => (format!("messages/unknown/{}", text.id), format!("{} (not on the roster)", text.sender)),
+    };
+    Need {
+        what: format!("{who} writes: “{}”", snippet(&text.body)),
+        why: "Reply, or say that it is done.".to_owned(),
+        link,
         doubt: None,
         fixes: Vec::new(),
     }

@@ -51,6 +51,7 @@ struct ListPage {
 struct Found {
     rows: Vec<Summary>,
     people: Vec<(MusicianId, String)>,
+    instruments: Vec<String>,
     last: i64,
 }
 
@@ -62,13 +63,12 @@ pub async fn show(
 ) -> Response {
     let Query(looked) = looked.unwrap_or_default();
     match read(&web, &looked).await {
-        Ok(Found { mut rows, people, last }) => {
+        Ok(Found { mut rows, people, last, instruments }) => {
             let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
             let more = rows.len() > most;
             rows.truncate(most);
             let older = rows.last().filter(|_| more).map(|row| looked.older_than(row.id));
             let frame = Frame::new(&web, visitor, "Bookings", last).live("");
-            let instruments = inbox::instruments(&web);
             page(StatusCode::OK, &ListPage { frame, looked, statuses: STATUSES, instruments, people, rows, older })
         }
         Err(error) => failed(&error),
@@ -91,7 +91,8 @@ async fn read(web: &Web, looked: &Looked) -> Result<Found, Error> {
     let view = View { names: &names, said: &[], now: web.engine.clock().now(), zone };
     let mut people: Vec<_> = on_list.into_iter().map(|entry| (entry.musician.id, entry.musician.name)).collect();
     people.sort_by(|a, b| a.1.cmp(&b.1));
-    Ok(Found { rows: found.iter().map(|shown| view.summary(shown)).collect(), people, last })
+    let rows = found.iter().map(|shown| view.summary(shown)).collect();
+    Ok(Found { rows, people, instruments: inbox::instruments(web).await?, last })
 }
 
 impl Looked {

@@ -11,6 +11,7 @@ use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
+use std::collections::BTreeMap;
 
 /// More chairs than any session has.
 const MOST_CHAIRS: u32 = 64;
@@ -91,7 +92,9 @@ impl Form {
     /// What was sent.
     #[must_use]
     pub fn sent(fields: &[(String, String)], instruments: &[String]) -> Self {
-        let value = |name: &str| super::acts::value(fields, name).unwrap_or_default().trim().to_owned();
+        // Browsers end the lines of a text field with both characters.
+        let value =
+            |name: &str| super::acts::value(fields, name).unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
         let count = |instrument: &String| Count {
             instrument: instrument.clone(),
             label: instrument.replace('_', " "),
@@ -110,6 +113,47 @@ impl Form {
             links: value("links"),
             wrong: Vec::new(),
         }
+    }
+
+    /// The fields by name.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let fixed = [
+            ("name", &self.name),
+            ("email", &self.email),
+            ("phone", &self.phone),
+            ("city", &self.city),
+            ("zone", &self.zone),
+            ("times", &self.times),
+            ("length", &self.length),
+            ("notes", &self.notes),
+            ("links", &self.links),
+        ];
+        let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+        let counts = self.counts.iter().map(|count| (format!("count.{}", count.instrument), count.number.clone()));
+        fixed.chain(counts).collect()
+    }
+
+    /// What somebody typed where it differs from what was read, as it is kept with the mail.
+    #[must_use]
+    pub fn typed(&self, read: &Self) -> String {
+        let read = read.fields();
+        let typed: BTreeMap<String, String> = self.fields().into_iter().filter(|field| !read.contains(field)).collect();
+        serde_json::to_string(&typed).unwrap_or_default()
+    }
+
+    /// What was read, and over it what somebody typed.
+    #[must_use]
+    pub fn with_typed(&self, typed: Option<&str>, instruments: &[String]) -> Self {
+        let typed: BTreeMap<String, String> =
+            typed.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let mut fields = self.fields();
+        for (name, value) in &mut fields {
+            if let Some(typed) = typed.get(name) {
+                value.clone_from(typed);
+            }
+        }
+        Self::sent(&fields, instruments)
     }
 
     /// What is wrong with a field.

@@ -2,32 +2,43 @@
 //! without a script; with one it is live.
 //!
 //! `access` says who may see it and `viewing` how much a viewer gets; `sign_in`, `welcome`, `account`, `accounts` and `audit`
-//! are about people who sign in; `view` and `words` how a booking is told, `board`, `list`, `booking`, `inbox`, `roster` and
-//! `studio` are its pages, `acts` and `calendars` what its buttons do; `choices` are the acts that a booking's page offers,
-//! `forms` the times that are typed; `set_up`, `settings` and `diagnostics` are about the program itself.
+//! are about people who sign in; `view` and `words` how a booking is told, `board`, `list`, `booking`, `mails`, `inbox`,
+//! `teach`, `roster`, `person`, `call_list`, `instruments`, `transfer`, `availability`, `talks` and `studio` are its pages,
+//! `acts` and `calendars` what its buttons do; `choices` are the acts that a booking's page offers, `forms` the times that are
+//! typed; `set_up`, `settings` and `diagnostics` are about the program itself.
 
 pub mod access;
 mod account;
 mod accounts;
 mod acts;
 mod audit;
+mod availability;
 mod board;
 mod booking;
 mod calendars;
+mod call_list;
 mod choices;
 mod diagnostics;
 mod forms;
+mod history;
 mod inbox;
+mod instruments;
 mod list;
+mod mails;
 mod mend;
 mod new;
 mod newcomers;
 mod original;
+mod person;
 mod roster;
 mod set_up;
 mod settings;
 mod sign_in;
 mod studio;
+mod talk;
+mod talks;
+mod teach;
+mod transfer;
 pub mod view;
 mod viewing;
 mod welcome;
@@ -116,7 +127,7 @@ struct DeskNotice {
     back: String,
 }
 
-/// An uploaded calendar is not larger, in bytes.
+/// An uploaded calendar or roster is not larger, in bytes.
 const LARGEST_FILE: usize = 10 * 1024 * 1024;
 
 /// The desk's routes.
@@ -133,6 +144,19 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/bookings/{id}/{act}", post(acts::act))
         .route("/newcomers/{id}", get(newcomers::show).post(newcomers::decide))
         .route("/roster", get(roster::list))
+        .route("/roster/new", get(person::blank).post(person::add))
+        .route("/roster/instruments", get(instruments::show).post(instruments::add))
+        .route("/roster/instruments/{lesson}", post(instruments::take_back))
+        .route("/roster/lists/{instrument}", get(call_list::show).post(call_list::change))
+        .route("/roster/import", get(transfer::form).post(transfer::upload).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/roster/import/{token}", get(transfer::preview).post(transfer::import))
+        .route("/roster/export", get(transfer::export))
+        .route("/roster/{id}/edit", get(person::edit).post(person::change))
+        .route("/roster/{id}/remove", get(person::ask_remove).post(person::remove))
+        .route("/messages", get(talks::list))
+        .route("/messages/{id}", get(talks::show).post(talks::act))
+        .route("/messages/unknown/{id}", get(talks::show_unknown).post(talks::act_unknown))
+        .route("/availability", get(availability::show))
         .route("/roster/{id}", get(roster::show))
         .route("/roster/{id}/standing", post(roster::stand))
         .route("/roster/{id}/away", post(roster::block))
@@ -154,7 +178,12 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/studio/google", post(google::ask_for_studio))
         .route("/studio/calendars/{calendar}", post(calendars::change_studio))
         .route("/texts/{id}", post(acts::settle_text))
+        .route("/inbox", get(mails::show))
+        .route("/inbox/words", get(teach::words).post(teach::add_label))
+        .route("/inbox/words/{lesson}", post(teach::take_back_label))
         .route("/inbox/{id}", get(inbox::show).post(inbox::mend))
+        .route("/inbox/{id}/save", post(inbox::save))
+        .route("/inbox/{id}/teach", post(teach::teach))
         .route("/inbox/{id}/dismiss", post(inbox::dismiss))
         .route("/account", get(account::show).post(account::change))
         .route("/account/code", get(account::code))
@@ -163,6 +192,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/accounts/{id}", post(accounts::change))
         .route("/audit", get(audit::show))
         .route("/first-run", get(welcome::first).post(welcome::make_first))
+        .route("/inbox/{id}/restore", post(inbox::bring_back))
         .layer(middleware::from_fn_with_state(web.clone(), access::guard));
     guarded
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))

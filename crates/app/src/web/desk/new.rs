@@ -31,7 +31,10 @@ struct NewPage {
 /// The empty form.
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
     let length = web.engine.settings().sessions.length;
-    let mut form = Form::sent(&[], &inbox::instruments(&web));
+    let mut form = match inbox::instruments(&web).await {
+        Ok(instruments) => Form::sent(&[], &instruments),
+        Err(error) => return failed(&error),
+    };
     (form.zone, form.length) = (web.zone_name(), format!("{length:#}"));
     form_page(&web, visitor, StatusCode::OK, form, token::fresh())
 }
@@ -40,7 +43,10 @@ pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>
 pub async fn create(State(web): State<Web>, Extension(visitor): Extension<Visitor>, body: Bytes) -> Response {
     let sent = fields(&body);
     let key = value(&sent, "key").unwrap_or_default().to_owned();
-    let mut form = Form::sent(&sent, &inbox::instruments(&web));
+    let mut form = match inbox::instruments(&web).await {
+        Ok(instruments) => Form::sent(&sent, &instruments),
+        Err(error) => return failed(&error),
+    };
     let Some(new) = form.checked(web.engine.clock().now(), web.engine.policy()) else {
         return form_page(&web, visitor, StatusCode::UNPROCESSABLE_ENTITY, form, key);
     };

@@ -1,7 +1,9 @@
 //! The roster: who is on it, how their calendars are, when they are away, and why they are not free.
 
 use super::access::{Visitor, see_other};
+use super::availability::day_of;
 use super::calendars::{CalendarRow, refused, rows};
+use super::history::History;
 use super::{Frame, failed, fields, nothing, page, value};
 use crate::engine::{Availability, MusicianChange, RosterError};
 use crate::web::{Web, when};
@@ -17,9 +19,9 @@ use firstcall_core::roster::MusicianStanding;
 use firstcall_core::span::Span;
 use firstcall_core::wording::capital;
 use firstcall_store::consents::{self, Consent};
-use firstcall_store::roster::{self, Entry, standing_word};
+use firstcall_store::roster::{self, Entry, clock_words, standing_word};
 use firstcall_store::{Error, Tx, calendars};
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -32,6 +34,7 @@ const MOST: i64 = 500;
 #[derive(Deserialize, Default)]
 pub struct Wanted {
     after: Option<i64>,
+    q: Option<String>,
 }
 
 /// Which time the manager asks about.
@@ -39,6 +42,8 @@ pub struct Wanted {
 pub struct Asked {
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
+    /// A whole day of the studio's, instead of a time.
+    pub(super) day: Option<Date>,
 }
 
 #[derive(Template)]
@@ -47,6 +52,7 @@ struct RosterPage {
     frame: Frame,
     people: Vec<Person>,
     more: Option<i64>,
+    q: String,
 }
 
 /// A musician, as a line.
@@ -66,10 +72,12 @@ struct MusicianPage {
     frame: Frame,
     id: MusicianId,
     name: String,
-    plays: String,
+    /// The instruments, by name and for people, with the place in the call list.
+    plays: Vec<(String, String, u32)>,
     phone: String,
     email: Option<String>,
     zone: String,
+    quiet_hours: Option<String>,
     notes: Option<String>,
     standing: &'static str,
     calendars: Vec<CalendarRow>,
@@ -77,6 +85,7 @@ struct MusicianPage {
     at: String,
     away: Vec<(i64, String, String)>,
     consents: Vec<(String, String)>,
+    history: History,
     why: Option<Why>,
 }
 
@@ -103,9 +112,17 @@ pub async fn list(
     Extension(visitor): Extension<Visitor>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Response {
-    let after = wanted.map(|Query(wanted)| wanted).unwrap_or_default().after.unwrap_or(0);
+    let Wanted { after, q } = wanted.map(|Query(wanted)| wanted).unwrap_or_default();
+    let q: String = q.unwrap_or_default().replace('\0', "").trim().chars().take(100).collect();
+    let (after, words) = (after.unwrap_or(0), q.clone());
     let read = async move |tx: &mut Tx| {
-        Ok::<_, Error>((roster::list(tx, after, PAGE + 1).await?, calendars::health(tx).await?))
+        let people = match words.as_str() {
+            "" => roster::list(tx, after, PAGE + 1).await?,
+            words => roster::find(tx, words, after, PAGE + 1).await?,
+        };
+        let ids: Vec<MusicianId> = people.iter().map(|entry| entry.musician.id).collect();
+        let health = calendars::health(tx, &ids).await?;
+        Ok::<_, Error>((people, health))
     };
     match web.engine.store().read(read).await {
         Ok((mut entries, health)) => {
@@ -113,7 +130,7 @@ pub async fn list(
             entries.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
             let more = entries.last().filter(|_| more).map(|entry| entry.musician.id.0);
             let people = entries.into_iter().map(|entry| person(entry, &health)).collect();
-            page(StatusCode::OK, &RosterPage { frame: Frame::new(&web, visitor, "Roster", 0), people, more })
+            page(StatusCode::OK, &RosterPage { frame: Frame::new(&web, visitor, "Roster", 0), people, more, q })
         }
         Err(error) => failed(&error),
     }
@@ -168,10 +185,14 @@ async fn musician_page(
         let Some(entry) = roster::get(tx, id).await? else { return Ok(None) };
         let calendars = rows(tx, Some(id), now, &studio).await?;
         let away = roster::blocks(tx, id, 0, MOST).await?;
-        Ok::<_, Error>(Some((entry, calendars, away, consents::of(tx, id, i64::MAX, MOST).await?)))
+        let told = (consents::of(tx, id, i64::MAX, MOST).await?, History::read(tx, id, now, &studio).await?);
+        Ok::<_, Error>(Some((entry, calendars, away, told)))
     };
-    let Some((entry, calendars, away, consents)) = web.engine.store().read(read).await? else { return Ok(None) };
-    let why = match time(asked.from.as_deref(), asked.to.as_deref(), &zone) {
+    let Some((entry, calendars, away, (consents, history))) = web.engine.store().read(read).await? else {
+        return Ok(None);
+    };
+    let day = asked.day.and_then(|day| day_of(web, day));
+    let why = match day.or_else(|| time(asked.from.as_deref(), asked.to.as_deref(), &zone)) {
         Some(time) => web.engine.availability(id, time).await?.map(|found| Why::of(&found, form_time(time, &zone))),
         None => None,
     };
@@ -182,7 +203,14 @@ async fn musician_page(
     Ok(Some(MusicianPage {
         frame: Frame::new(web, visitor, &entry.musician.name, 0),
         id,
-        plays: plays(&entry),
+        plays: entry
+            .musician
+            .instruments
+            .iter()
+            .map(|(name, at)| (name.clone(), name.replace('_', " "), *at))
+            .collect(),
+        quiet_hours: entry.musician.quiet_hours.map(clock_words),
+        history,
         phone: entry.musician.phone.as_str().to_owned(),
         zone: entry.musician.zone.iana_name().unwrap_or("UTC").to_owned(),
         standing: standing_word(entry.musician.standing),
@@ -231,7 +259,8 @@ pub async fn block(
     let Some(time) = time_of(&form, &web.engine.settings().studio.time_zone) else {
         return refused(&web, visitor, NO_TIME, &back);
     };
-    let note = value(&form, "note").map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
+    let note = value(&form, "note").map(str::trim).filter(|note| !note.is_empty());
+    let note = note.map(|note| note.replace('\0', ""));
     match web.engine.block(MusicianId(id), time, note).await {
         Ok(Some(_)) => see_other(&back, None),
         Ok(None) => nothing(&web, visitor),
