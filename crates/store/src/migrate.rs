@@ -33,7 +33,8 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0004_fewer_pages",
     "0005_texting",
     "0006_calendars",
-    "0007_joining"
+    "0007_joining",
+    "0009_public"
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

@@ -2,13 +2,14 @@
 //! transaction; then ring for those who do it.
 //!
 //! `joining` lets people ask to be on the list, and `own_page` is what they do on their own page.
-//! `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
+//! `clients` is what clients do by themselves. `intake` makes bookings, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox`
 //! says which texts may leave, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
 mod answers;
 mod calendars;
+mod clients;
 mod delivery;
 mod doubt;
 mod effects;
@@ -27,6 +28,7 @@ mod why;
 
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};
+pub use clients::{ByForm, OfClient};
 pub use doubt::{Doubt, Settled};
 pub use entries::{Entered, ToWrite};
 pub use intake::{ReadMail, Receipt, Received, draft, stored_reading};

@@ -8,6 +8,7 @@
 //! Nothing here writes, and nothing else in the program reads a setting from anywhere.
 
 mod checks;
+mod colour;
 mod error;
 mod kinds;
 mod reference;
@@ -18,6 +19,7 @@ mod sources;
 mod tree;
 mod values;
 
+pub use colour::Colour;
 pub use error::{SettingsError, Source};
 pub use kinds::{Shape, clock_range, zone};
 pub use reference::reference;
@@ -26,7 +28,7 @@ pub use section::Key;
 pub use show::{Shown, as_json, as_text};
 pub use sources::{Environment, Place};
 pub use tree::{
-    Api, Calendars, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio, Twilio,
+    Api, Book, Calendars, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio, Twilio,
     Vonage,
 };
 pub use values::{BaseUrl, Price, Security, SmsProvider, Switch, VonageApi};

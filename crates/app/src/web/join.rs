@@ -1,5 +1,6 @@
 //! Signing up: a form, and the code that shows that a number is theirs. Nothing here says who is on the list.
 
+use super::brand::Brand;
 use super::desk::access::{is_from_here, see_other};
 use super::desk::{fields, value};
 use super::offers::{Contact, Token, contact, notice, unreadable};
@@ -25,7 +26,7 @@ const LONGEST: usize = 200;
 /// So many instruments somebody can name.
 const INSTRUMENTS: usize = 4;
 /// Zones that are offered; others are typed.
-const ZONES: [&str; 16] = [
+pub(super) const ZONES: [&str; 16] = [
     "America/New_York",
     "America/Chicago",
     "America/Denver",
@@ -49,7 +50,7 @@ const ZONES: [&str; 16] = [
 #[template(path = "join.html")]
 struct JoinPage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     known: Vec<(String, String)>,
     zones: [&'static str; ZONES.len()],
@@ -77,7 +78,7 @@ struct Form {
 #[template(path = "code.html")]
 struct CodePage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     wrong: Option<String>,
     shown: Option<String>,
@@ -102,7 +103,7 @@ fn form_page(web: &Web, status: StatusCode, form: Form) -> Response {
         known: known.map(|instrument| (instrument.name.replace('_', " "), instrument.name)).collect(),
         zones: ZONES,
         consent: consent(&studio),
-        studio,
+        studio: web.brand(),
         form,
     };
     render(status, Reader::Filling, &page)
@@ -164,7 +165,7 @@ async fn code_page(web: &Web, status: StatusCode, token: &str, wrong: Option<Str
     }
     let page = CodePage {
         head: Head::new("Enter the code that we texted", "../"),
-        studio: web.engine.settings().studio.name.clone(),
+        studio: web.brand(),
         contact: contact(web),
         wrong,
         shown: shown.filter(|code| !code.is_empty()),
@@ -273,7 +274,7 @@ impl Form {
     }
 }
 
-fn sentence(why: &str) -> String {
+pub(super) fn sentence(why: &str) -> String {
     format!("{}.", firstcall_core::wording::capital(why))
 }
 
@@ -292,7 +293,7 @@ fn instruments(web: &Web, plays: &[String]) -> Result<Vec<String>, String> {
 }
 
 /// A zone by its name, or by its city where there is one such.
-fn zone_of(text: &str) -> Result<TimeZone, String> {
+pub(super) fn zone_of(text: &str) -> Result<TimeZone, String> {
     if let Ok(zone) = zone(text) {
         return Ok(zone);
     }

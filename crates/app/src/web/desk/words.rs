@@ -58,6 +58,8 @@ pub fn actor(actor: &str) -> &str {
         "link" => "by link",
         "text" => "by text",
         "mail" => "by e-mail",
+        "form" => "by the form",
+        "client" => "by the client",
         "api" => "by API",
         "desk" => "by the manager",
         "provider" => "by the provider",
@@ -106,6 +108,7 @@ pub fn sentence(line: &Line, booking: &Booking, view: &View<'_>) -> String {
         "resumed" => "Resumed.".to_owned(),
         "cancelled" => "Cancelled.".to_owned(),
         "times_added" => "Times were added.".to_owned(),
+        "client_wrote" => format!("The client wrote: {detail}"),
         "times_dropped" => "Times were taken off the list.".to_owned(),
         other => format!("{} {detail}", other.replace('_', " ")).trim_end().to_owned(),
     }
