@@ -119,7 +119,7 @@
       : free.size ? "Choose a day." : "No time is free in this month.";
     slots.replaceChildren(...open.map((at) => make("button", {
       type: "button", "data-at": at, "aria-pressed": String(chosen.has(at)), onclick: () => toggle(at),
-    }, clock(at, place), there(at) ? make("small", {}, there(at)) : "")));
+    }, `${clock(at, place)} `, there(at) ? make("small", {}, there(at)) : "")));
     list.replaceChildren(...[...chosen].sort((a, b) => a - b).map((at) => make("li", {},
       make("span", {}, whole(at)), make("input", { type: "hidden", name: "time", value: at }),
       make("button", { type: "button", "aria-label": `Remove ${whole(at)}`, onclick: () => { toggle(at); times.focus(); } }, "Remove"))));

@@ -146,7 +146,8 @@ impl Engine {
                 return Ok(true);
             }
             let link = engine.settings().server.public_url.join(&format!("/bookings/{}", booking.id));
-            let body = wording::client_writes(booking.id, &words, &link);
+            let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            let body = wording::client_writes(booking.id, &one_line, &link);
             engine.tell_manager(tx, Some(booking.id), None, body, now).await?;
             let entry = Entry { kind: "client_wrote", option: None, chair: None, musician: None, detail: words.clone() };
             journal::write(tx, Some(booking.id), "client", &entry, now).await?;

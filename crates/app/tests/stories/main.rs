@@ -15,5 +15,6 @@ mod interruptions;
 mod joining;
 mod manager;
 mod network;
+mod public;
 mod studio;
 mod texting;
