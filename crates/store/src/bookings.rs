@@ -241,12 +241,7 @@ fn read(row: &Row, offers: &[Row]) -> Result<Booking, Error> {
 ///
 /// # Errors
 /// [`Error::Constraint`] `bookings_one_per_mail` when the mail has one.
-pub async fn insert(
-    tx: &mut Tx,
-    mail: Option<i64>,
-    client_token: &str,
-    now: Timestamp,
-) -> Result<BookingId, Error> {
+pub async fn insert(tx: &mut Tx, mail: Option<i64>, client_token: &str, now: Timestamp) -> Result<BookingId, Error> {
     tx.query_one(&INSERT_BOOKING, params![mail, client_token, At(now)]).await?.get("id")
 }
 

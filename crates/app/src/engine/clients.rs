@@ -1,8 +1,8 @@
 //! What clients do by themselves: they see when the studio can be had, book by the form, look at their own page, and write
 //! to the manager.
 
-use super::manage::{NewBooking, storable};
 use super::Engine;
+use super::manage::{NewBooking, storable};
 use crate::hash::sha256;
 use firstcall_core::booking::Booking;
 use firstcall_core::ids::MusicianId;
@@ -149,7 +149,8 @@ impl Engine {
             let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
             let body = wording::client_writes(booking.id, &one_line, &link);
             engine.tell_manager(tx, Some(booking.id), None, body, now).await?;
-            let entry = Entry { kind: "client_wrote", option: None, chair: None, musician: None, detail: words.clone() };
+            let entry =
+                Entry { kind: "client_wrote", option: None, chair: None, musician: None, detail: words.clone() };
             journal::write(tx, Some(booking.id), "client", &entry, now).await?;
             Ok::<_, Error>(true)
         };

@@ -18,11 +18,9 @@ impl Colour {
     pub fn new(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#')?;
         let digits: Vec<u8> = digits.chars().map(|digit| digit.to_digit(16)?.try_into().ok()).collect::<Option<_>>()?;
-        match digits[..] {
-            [r, g, b] => Some(Self([r * 17, g * 17, b * 17])),
-            [r, s, g, h, b, c] => Some(Self([r * 16 + s, g * 16 + h, b * 16 + c])),
-            _ => None,
-        }
+        let part =
+            |at: usize| if digits.len() == 3 { digits[at] * 17 } else { digits[at * 2] * 16 + digits[at * 2 + 1] };
+        matches!(digits.len(), 3 | 6).then(|| Self([part(0), part(1), part(2)]))
     }
 
     /// Black or white, whichever reads better on it. One of the two always has a contrast of 4.58 at the least.

@@ -28,8 +28,8 @@ pub use section::Key;
 pub use show::{Shown, as_json, as_text};
 pub use sources::{Environment, Place};
 pub use tree::{
-    Api, Book, Calendars, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio, Twilio,
-    Vonage,
+    Api, Book, Calendars, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio,
+    Twilio, Vonage,
 };
 pub use values::{BaseUrl, Price, Security, SmsProvider, Switch, VonageApi};
 

@@ -3,9 +3,9 @@
 //! The comment on a key is its entry in `docs/settings.md`; run the tests with `UPDATE=1` to write that page anew.
 
 use super::kinds::{
-    Aliases, CallingCode, Choice, Clock, Cost, Count, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email, Hex,
-    LabelWords, ListOf, Optional, Origin, Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket, Telephone, Text,
-    Url, Zone,
+    Aliases, CallingCode, Choice, Clock, Cost, Count, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email,
+    Hex, LabelWords, ListOf, Optional, Origin, Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket,
+    Telephone, Text, Url, Zone,
 };
 use super::section::{Key, section};
 use super::sources::Sources;

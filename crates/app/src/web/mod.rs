@@ -102,6 +102,7 @@ pub fn router(
         .route("/hooks/{network}/status", get(hooks::status).post(hooks::status))
         .route("/hooks/{network}/inbound", get(hooks::inbound).post(hooks::inbound))
         .layer(DefaultBodyLimit::max(hooks::LARGEST));
+    // Compressed: nothing that a stranger chooses stands beside a secret on these pages.
     let open = Router::new()
         .merge(book::router())
         .merge(client::router())

@@ -57,8 +57,7 @@ pub fn render(status: StatusCode, reader: Reader, template: &impl Template) -> R
 const FILLING: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const WITH_SCRIPT: &str =
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; \
+const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
 /// Lets the forms of a page for [`Reader::Filling`] lead to another site: browsers count where a form's answer sends them.
@@ -74,7 +73,8 @@ pub fn may_be_embedded(response: &mut Response, origins: &[String]) {
     let headers = response.headers_mut();
     let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
     let policy = policy.map(|p| p.replace("frame-ancestors 'none'", &format!("frame-ancestors {}", origins.join(" "))));
-    if let Some(policy) = policy.filter(|_| !origins.is_empty()).and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+    if let Some(policy) = policy.filter(|_| !origins.is_empty()).and_then(|policy| HeaderValue::from_str(&policy).ok())
+    {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         headers.remove(header::X_FRAME_OPTIONS);
     }

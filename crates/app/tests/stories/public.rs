@@ -77,7 +77,10 @@ async fn a_form_becomes_a_booked_session() {
         assert!(!calling.contains("Ann"), "{calling}");
         let booking = studio.booking(1).await;
         assert!(booking["client_url"].as_str().unwrap().ends_with(&client), "{booking}");
-        assert_eq!((&booking["time_zone"], &booking["links"]), (&json!("Europe/Paris"), &json!(["https://example.com/demo"])));
+        assert_eq!(
+            (&booking["time_zone"], &booking["links"]),
+            (&json!("Europe/Paris"), &json!(["https://example.com/demo"]))
+        );
         let offer = studio.expect_text("Ann Marsh", "Drums, Tue 8 Dec 10am-11am ET").await;
         studio.yes(&offer).await;
         let booked = page(&studio, &client).await.expect(200).body;
@@ -121,7 +124,10 @@ async fn programs_are_answered_in_json_and_their_form_needs_no_key() {
     each_backend(async |store| {
         let studio = Studio::open(store, &["Ann: drums"], &[HOURS]).await;
         let first = studio.send(posted("/book", &form("", &[TEN]), true)).await.expect(201).json();
-        assert_eq!((&first["booking_id"], &first["status"], &first["options"]), (&json!(1), &json!("calling"), &json!(1)));
+        assert_eq!(
+            (&first["booking_id"], &first["status"], &first["options"]),
+            (&json!(1), &json!("calling"), &json!(1))
+        );
         let again = studio.send(posted("/book", &form("", &[TEN]), true)).await.expect(200).json();
         assert_eq!(first["booking_id"], again["booking_id"]);
         let wrong = with(with(form("", &[]), "name", ""), "zone", "Mars/Olympus");
@@ -184,7 +190,8 @@ async fn a_time_that_was_taken_meanwhile_is_refused_and_others_are_offered() {
 async fn closures_are_not_offered_and_not_explained() {
     each_backend(async |store| {
         let studio = Studio::open(store, &["Ann: drums"], &[HOURS]).await;
-        let closure = json!({ "start": "2026-12-08T15:30:00Z", "end": "2026-12-08T17:00:00Z", "note": "Tuning the piano" });
+        let closure =
+            json!({ "start": "2026-12-08T15:30:00Z", "end": "2026-12-08T17:00:00Z", "note": "Tuning the piano" });
         studio.post("/api/v1/studio/closures", &closure).await.expect(201);
         let page = page(&studio, "/book?from=2026-12-08&zone=America/Chicago").await.expect(200).body;
         assert!(!page.contains("Tuning") && !page.contains("Ann"), "{page}");
@@ -224,9 +231,17 @@ async fn whatever_is_sent_is_refused_in_words() {
         let studio = Studio::open(store, &["Ann: drums"], &[]).await;
         let key = key(&studio).await;
         for (name, value) in [
-            ("name", "Tess\0"), ("email", "nobody"), ("email", "a\0@example.com"), ("zone", "Europe/Atlantis\0"),
-            ("count-drums", "-1"), ("count-drums", "65"), ("count-drums", "0"), ("minutes", "99999999999"),
-            ("links", "javascript:alert(1)"), ("website", "https://example.com"), ("key", "12.old"),
+            ("name", "Tess\0"),
+            ("email", "nobody"),
+            ("email", "a\0@example.com"),
+            ("zone", "Europe/Atlantis\0"),
+            ("count-drums", "-1"),
+            ("count-drums", "65"),
+            ("count-drums", "0"),
+            ("minutes", "99999999999"),
+            ("links", "javascript:alert(1)"),
+            ("website", "https://example.com"),
+            ("key", "12.old"),
         ] {
             let answer = studio.send(posted("/book", &with(form(&key, &[TEN]), name, value), false)).await;
             assert!(answer.expect(422).body.contains("class=\"wrong\""), "{name}={value}");
@@ -235,10 +250,17 @@ async fn whatever_is_sent_is_refused_in_words() {
         studio.send(posted("/book", &with(form(&key, &[TEN]), "notes", &notes), false)).await.expect(413);
         studio.send(posted("/book", &with(form(&key, &[TEN]), "notes", &notes[..30_000]), true)).await.expect(422);
         studio.send(Request::post("/book").body(Body::from(vec![0xff; 1000])).unwrap()).await.expect(422);
-        for path in ["/book?from=yesterday&zone=%00&minutes=-1&embed=2", "/book?from=-9999-01-01", "/book?from=9999-12-31", "/book?%ff"] {
+        for path in [
+            "/book?from=yesterday&zone=%00&minutes=-1&embed=2",
+            "/book?from=-9999-01-01",
+            "/book?from=9999-12-31",
+            "/book?%ff",
+        ] {
             page(&studio, path).await.expect(200);
         }
-        for path in ["/book/times", "/book/times?from=x&days=1&minutes=1", "/book/times?from=2026-12-01&days=46&minutes=60"] {
+        for path in
+            ["/book/times", "/book/times?from=x&days=1&minutes=1", "/book/times?from=2026-12-01&days=46&minutes=60"]
+        {
             page(&studio, path).await.expect(400);
         }
         page(&studio, "/book/times?from=9999-12-31&days=45&minutes=1440").await.expect(200);
@@ -273,7 +295,9 @@ async fn a_client_writes_to_the_manager() {
             assert!(to.ends_with("?told=1"), "{to}");
         }
         studio.settle().await;
-        studio.expect_text("Rosa", "the client of #1 writes: \"Could we begin at noon? Thanks\". Please answer them").await;
+        studio
+            .expect_text("Rosa", "the client of #1 writes: \"Could we begin at noon? Thanks\". Please answer them")
+            .await;
         assert_eq!(studio.status(id).await, "calling");
         let token = path.rsplit('/').next().unwrap();
         let unknown = page(&studio, "/c/AAAAAAAAAAAAAAAAAAAAAA").await.expect(404).body;

@@ -52,7 +52,7 @@ impl Window {
         let mut options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            format!("--blink-settings=preferredColorScheme={}", if self.dark { 0 } else { 1 }),
+            format!("--blink-settings=preferredColorScheme={}", i32::from(!self.dark)),
             format!("--user-data-dir={}", directory.display()),
         ] });
         if !self.scripts {

@@ -93,11 +93,11 @@ pub async fn week(web: &Web, form: &Form) -> Result<Week, Error> {
         from = from.saturating_add(7.days()).min(last);
     }
     let end = from.saturating_add(7.days());
-    let list = by_day(web, form, &zone, starts);
+    let week = by_day(web, form, &zone, starts);
     let name = [from, end.saturating_sub(1.day())].map(|day| day.strftime("%a %-d %b").to_string()).join(" – ");
-    let both = list.iter().flat_map(|day| &day.slots).any(|slot| slot.studio.is_some());
+    let both = week.iter().flat_map(|day| &day.slots).any(|slot| slot.studio.is_some());
     let place = when::place(days(from, end, &zone).start, &zone);
-    Ok(Week { from, name, days: list, earlier: from > today, later: end <= last, place, both })
+    Ok(Week { from, name, days: week, earlier: from > today, later: end <= last, place, both })
 }
 
 fn by_day(web: &Web, form: &Form, zone: &TimeZone, starts: Vec<Timestamp>) -> Vec<Day> {
@@ -124,7 +124,8 @@ fn by_day(web: &Web, form: &Form, zone: &TimeZone, starts: Vec<Timestamp>) -> Ve
 /// The chosen times that a week does not show.
 pub fn others(web: &Web, form: &Form, week: &Week) -> Vec<Chosen> {
     let (zone, studio) = (form.zone(web), &web.engine.settings().studio.time_zone);
-    let shown = |time: &Timestamp| week.days.iter().flat_map(|day| &day.slots).any(|s| s.value == time.as_second() / 60);
+    let shown =
+        |time: &Timestamp| week.days.iter().flat_map(|day| &day.slots).any(|s| s.value == time.as_second() / 60);
     let others = form.times.iter().filter(|time| !shown(time));
     let chosen = others.map(|&time| {
         let own = format!("{}, {}", wording::day(time, &zone), clock(time, &zone));
@@ -141,9 +142,11 @@ pub fn others(web: &Web, form: &Form, week: &Week) -> Vec<Chosen> {
 pub async fn gone(web: &Web, times: &[Span]) -> Result<Vec<(Span, &'static str)>, Error> {
     let Some(around) = Span::around(times) else { return Ok(Vec::new()) };
     let taken = web.engine.store().read(async move |tx: &mut Tx| calendars::studio_taken(tx, around).await).await?;
-    let why = |time: &Span| match web.engine.policy().is_open(time) {
-        false => Some("is not possible: the studio is closed then"),
-        true => taken.iter().any(|taken| taken.overlaps(time)).then_some("is not available any more"),
+    let why = |time: &Span| {
+        if !web.engine.policy().is_open(time) {
+            return Some("is not possible: the studio is closed then");
+        }
+        taken.iter().any(|taken| taken.overlaps(time)).then_some("is not available any more")
     };
     Ok(times.iter().filter_map(|time| Some((*time, why(time)?))).collect())
 }
@@ -186,14 +189,18 @@ pub struct Starts {
 }
 
 /// For the script: the days are those of any zone, so it gets a little more than it asks for.
-pub async fn list(State(web): State<Web>, asked: Result<Query<Asked>, QueryRejection>) -> Result<Json<Starts>, Problem> {
+pub async fn list(
+    State(web): State<Web>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<Starts>, Problem> {
     let wrong = || Problem::bad_request(format!("from: a date; days: 1 to {MOST_DAYS}; minutes: 1 to 1440"));
     let Query(Asked { from, days: number, minutes }) = asked.map_err(|_| wrong())?;
     if !(1..=MOST_DAYS).contains(&number) || !(1..=24 * 60).contains(&minutes) {
         return Err(wrong());
     }
     let now = web.engine.clock().now();
-    let mut within = days(from, from.saturating_add(number.days()), &TimeZone::UTC).widened(SignedDuration::from_hours(15));
+    let mut within =
+        days(from, from.saturating_add(number.days()), &TimeZone::UTC).widened(SignedDuration::from_hours(15));
     within.end = within.end.min(now.saturating_add(FARTHEST).unwrap_or(Timestamp::MAX));
     within.start = within.start.max(now);
     if within.start >= within.end {

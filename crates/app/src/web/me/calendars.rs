@@ -2,10 +2,10 @@
 //! pages of one form.
 
 use super::Failed;
-use crate::web::brand::Brand;
 use crate::engine::{CalendarError, Connection};
 use crate::sources::Source;
 use crate::web::Web;
+use crate::web::brand::Brand;
 use crate::web::desk::value;
 use crate::web::offers::{Contact, contact};
 use crate::web::page::{Head, Reader, render};

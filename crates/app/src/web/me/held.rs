@@ -1,8 +1,8 @@
 //! What we hold about somebody: as a page, as a file, and the end of it.
 
 use super::owner;
-use crate::web::brand::Brand;
 use crate::engine::{Forgotten, OwnPage, RosterError};
+use crate::web::brand::Brand;
 use crate::web::join::elsewhere;
 use crate::web::offers::{Contact, Token, contact, notice, unreadable};
 use crate::web::page::{Head, Reader, render};
