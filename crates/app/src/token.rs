@@ -15,6 +15,24 @@ pub fn fresh() -> String {
     URL_SAFE_NO_PAD.encode(bits)
 }
 
+/// A new one for a client's page, which is kept for as long as its booking: 128 random bits in 22 characters.
+///
+/// # Panics
+/// When the system has no randomness.
+#[must_use]
+pub fn of_client() -> String {
+    let mut bits = [0_u8; 16];
+    #[expect(clippy::expect_used, reason = "links that can be guessed would be worse than none")]
+    getrandom::fill(&mut bits).expect("the system has randomness");
+    URL_SAFE_NO_PAD.encode(bits)
+}
+
+/// Whether a text has the form of a client's: 22 characters, or the 32 that older bookings were given.
+#[must_use]
+pub fn is_of_client(text: &str) -> bool {
+    matches!(text.len(), 22 | 32) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// A code of six digits, which is tried a few times at the most.
 ///
 /// # Panics
@@ -42,6 +60,9 @@ mod tests {
         let (one, other) = (fresh(), fresh());
         assert!(is_one(&one) && is_one(&other));
         assert_ne!(one, other);
+        let client = of_client();
+        assert!(is_of_client(&client) && client != of_client() && !is_one(&client));
+        assert!(is_of_client(&"0f".repeat(16)) && !is_of_client(&one) && !is_of_client("twenty-two characters!"));
         assert!(!is_one("short") && !is_one("sixteen chars ok"));
     }
 

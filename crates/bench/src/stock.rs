@@ -86,7 +86,7 @@ pub async fn bookings(store: &Store, musicians: i64, first: i64, count: i64, off
 
 async fn insert(tx: &mut Tx, musicians: i64, number: i64, offers: Offers) -> Result<(), Error> {
     let now = Timestamp::now();
-    let id = bookings::insert(tx, None, now).await?;
+    let id = bookings::insert(tx, None, &format!("client-{number:015}"), now).await?;
     let before = Booking::new(id, now, request(number), Chair::list(CHAIRS.map(|chair| (chair, 1))), Vec::new());
     let mut after = before.clone();
     let start = Timestamp::from_second(now.as_second() / 3600 * 3600).unwrap_or(now) + HOUR * 48;

@@ -116,16 +116,22 @@ impl OpeningHours {
         &self.days[usize::from(day.to_monday_zero_offset().unsigned_abs())]
     }
 
-    /// Whether the whole of `span` is inside opening hours. Ranges that touch, also over midnight, count as one.
+    /// When the studio opens on the days around `span`, in order.
     #[must_use]
-    pub fn contain(&self, span: &Span, zone: &TimeZone) -> bool {
-        let mut reached = span.start;
+    pub fn around(&self, span: &Span, zone: &TimeZone) -> Vec<Span> {
         let mut open = Vec::new();
         for day in days(span, zone) {
             open.extend(self.on(day.weekday()).iter().filter_map(|range| range.on(day, zone)));
         }
         open.sort_unstable();
-        for range in open {
+        open
+    }
+
+    /// Whether the whole of `span` is inside opening hours. Ranges that touch, also over midnight, count as one.
+    #[must_use]
+    pub fn contain(&self, span: &Span, zone: &TimeZone) -> bool {
+        let mut reached = span.start;
+        for range in self.around(span, zone) {
             if range.start <= reached && reached < range.end {
                 reached = range.end;
             }

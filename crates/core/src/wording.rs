@@ -7,7 +7,7 @@ mod joining;
 mod to_manager;
 
 pub use joining::{MASK, wants_to_join};
-pub use to_manager::{ToManager, doubtful, refused, spent, undelivered, writes};
+pub use to_manager::{ToManager, client_writes, doubtful, refused, spent, undelivered, writes};
 
 use crate::answers::LateBecause;
 use crate::booking::Dead;

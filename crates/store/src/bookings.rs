@@ -16,23 +16,27 @@ statements! {
     /// A booking, to be read.
     READ_BOOKING = "SELECT id, body FROM bookings WHERE id = $1";
     /// A new booking.
-    INSERT_BOOKING = "INSERT INTO bookings (mail_id, status, body, created_at, version) \
-        VALUES ($1, 'new', '', $2, 0) RETURNING id";
+    INSERT_BOOKING = "INSERT INTO bookings (mail_id, client_token, status, body, created_at, version) \
+        VALUES ($1, $2, 'new', '', $3, 0) RETURNING id";
     /// A changed booking.
     SAVE_BOOKING = "UPDATE bookings SET status = $2, body = $3, due_at = $4, due_reason = $5, \
         version = version + 1 WHERE id = $1";
     /// When a booking wants to be woken, where nothing else of it changed.
     SAVE_DEADLINE = "UPDATE bookings SET due_at = $2, due_reason = $3 WHERE id = $1";
     /// The bookings of a page, newest first.
-    LIST_BOOKINGS = "SELECT id, body, due_at, due_reason FROM bookings \
+    LIST_BOOKINGS = "SELECT id, body, client_token, due_at, due_reason FROM bookings \
         WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2) ORDER BY id DESC LIMIT $3";
     /// Booked sessions that look for somebody to step in: those that wait for something, the most urgent first.
-    LIST_REFILLS = "SELECT id, body, due_at, due_reason FROM bookings \
+    LIST_REFILLS = "SELECT id, body, client_token, due_at, due_reason FROM bookings \
         WHERE status = 'booked' AND due_at IS NOT NULL ORDER BY due_at LIMIT $1";
     /// The mail that a booking was made of.
     MAIL_OF_BOOKING = "SELECT mail_id FROM bookings WHERE id = $1";
     /// A booking and its deadline, to be read.
-    SHOW_BOOKING = "SELECT id, body, due_at, due_reason FROM bookings WHERE id = $1";
+    SHOW_BOOKING = "SELECT id, body, client_token, due_at, due_reason FROM bookings WHERE id = $1";
+    /// The booking of a client's page.
+    BOOKING_OF_CLIENT = "SELECT id, body FROM bookings WHERE client_token = $1";
+    /// The secret of a booking's client.
+    CLIENT_OF_BOOKING = "SELECT client_token FROM bookings WHERE id = $1";
     /// How many bookings there are in each state.
     COUNT_BOOKINGS = "SELECT status, CAST(COUNT(*) AS BIGINT) AS number FROM bookings GROUP BY status";
     /// A chair is held.
@@ -96,6 +100,8 @@ pub struct Shown {
     pub due_at: Option<Timestamp>,
     /// Why, in the word of the interface.
     pub due_reason: Option<String>,
+    /// The secret of its client's page.
+    pub client_token: String,
 }
 
 /// A booking as it is kept, to be changed: nobody else changes it until this transaction ends.
@@ -136,6 +142,23 @@ pub async fn lock(tx: &mut Tx, id: BookingId) -> Result<Option<Kept>, Error> {
 pub async fn get(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>, Error> {
     let row = tx.query_opt(&READ_BOOKING, params![id]).await?;
     whole(tx, row).await
+}
+
+/// The booking whose client has this secret, to be read.
+///
+/// # Errors
+/// When the database cannot be asked, or holds what cannot be read.
+pub async fn of_client(tx: &mut Tx, token: &str) -> Result<Option<Booking>, Error> {
+    let row = tx.query_opt(&BOOKING_OF_CLIENT, params![token]).await?;
+    whole(tx, row).await
+}
+
+/// The secret of a booking's client; none when there is no such booking.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn client_of(tx: &mut Tx, id: BookingId) -> Result<Option<String>, Error> {
+    tx.query_opt(&CLIENT_OF_BOOKING, params![id]).await?.map(|row| row.get("client_token")).transpose()
 }
 
 /// A booking and its deadline, to be read.
@@ -195,9 +218,9 @@ pub async fn count(tx: &mut Tx) -> Result<Vec<(String, i64)>, Error> {
 
 pub(crate) async fn shown(tx: &mut Tx, row: Row) -> Result<Shown, Error> {
     let due_at = row.get::<Option<At>>("due_at")?.map(|At(at)| at);
-    let due_reason = row.get("due_reason")?;
+    let (due_reason, client_token) = (row.get("due_reason")?, row.get("client_token")?);
     let booking = whole(tx, Some(row)).await?.ok_or(Error::Closed)?;
-    Ok(Shown { booking, due_at, due_reason })
+    Ok(Shown { booking, due_at, due_reason, client_token })
 }
 
 async fn whole(tx: &mut Tx, row: Option<Row>) -> Result<Option<Booking>, Error> {
@@ -215,12 +238,12 @@ fn read(row: &Row, offers: &[Row]) -> Result<Booking, Error> {
     Ok(booking)
 }
 
-/// A number for a new booking, from this mail or from none.
+/// A number for a new booking, from this mail or from none. `client_token` is the secret of its client's page.
 ///
 /// # Errors
 /// [`Error::Constraint`] `bookings_one_per_mail` when the mail has one.
-pub async fn insert(tx: &mut Tx, mail: Option<i64>, now: Timestamp) -> Result<BookingId, Error> {
-    tx.query_one(&INSERT_BOOKING, params![mail, At(now)]).await?.get("id")
+pub async fn insert(tx: &mut Tx, mail: Option<i64>, client_token: &str, now: Timestamp) -> Result<BookingId, Error> {
+    tx.query_one(&INSERT_BOOKING, params![mail, client_token, At(now)]).await?.get("id")
 }
 
 /// Saves what a step changed: the booking, its offers, holds, session and open times; and marks the other bookings that

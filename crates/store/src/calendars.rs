@@ -112,6 +112,13 @@ statements! {
         UNION ALL SELECT calendars.id FROM calendars JOIN calendar_busy ON calendar_busy.calendar_id = calendars.id \
         WHERE calendars.musician_id IS NULL AND calendars.blocks AND calendar_busy.day >= $3 AND calendar_busy.day <= $4 \
         AND calendar_busy.ends_at > $1 AND calendar_busy.starts_at < $2 LIMIT 1";
+    /// Everything that takes the studio's time in a stretch of it.
+    STUDIO_TAKEN = "SELECT starts_at, ends_at FROM sessions WHERE ends_at > $1 AND starts_at < $2 \
+        UNION ALL SELECT starts_at, ends_at FROM closures WHERE ends_at > $1 AND starts_at < $2 \
+        UNION ALL SELECT calendar_busy.starts_at, calendar_busy.ends_at \
+        FROM calendars JOIN calendar_busy ON calendar_busy.calendar_id = calendars.id \
+        WHERE calendars.musician_id IS NULL AND calendars.blocks AND calendar_busy.day >= $3 AND calendar_busy.day <= $4 \
+        AND calendar_busy.ends_at > $1 AND calendar_busy.starts_at < $2";
     /// Wakes the bookings that may want the studio when one of its calendars has something.
     POKE_BUSY = "INSERT INTO pokes (booking_id, poked_at) SELECT DISTINCT booking_id, CAST($2 AS BIGINT) FROM open_times \
         WHERE ends_at > $2 AND EXISTS (SELECT 1 FROM calendar_busy WHERE calendar_id = $1 \
@@ -516,6 +523,14 @@ pub async fn add_busy(tx: &mut Tx, busy: &mut Busy, times: &[Span], now: Timesta
         busy.studio_is_unread();
     }
     Ok(())
+}
+
+/// When something has the studio in a stretch of time: sessions, closures, entries of its calendars; not which.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn studio_taken(tx: &mut Tx, within: Span) -> Result<Vec<Span>, Error> {
+    tx.query(&STUDIO_TAKEN, &studio_busy(within)).await?.iter().map(span).collect()
 }
 
 /// What [`STUDIO_BUSY`] is asked.

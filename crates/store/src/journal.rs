@@ -29,6 +29,8 @@ statements! {
     BOOK_KEY = "UPDATE idempotency SET booking_id = $2 WHERE key_hash = $1";
     /// The booking that was made under a key.
     BOOKING_OF_KEY = "SELECT booking_id FROM idempotency WHERE key_hash = $1";
+    /// What was booked under a key, and by which call.
+    BOOKED_UNDER = "SELECT request_hash, booking_id FROM idempotency WHERE key_hash = $1 AND booking_id IS NOT NULL";
     /// Keeps the answer that was given under a key.
     ANSWER_KEY = "UPDATE idempotency SET status = $2, response = $3 WHERE key_hash = $1";
     /// Gives a key back.
@@ -149,6 +151,15 @@ const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(30);
 /// When the database cannot be asked.
 pub async fn book_key(tx: &mut Tx, key: &str, booking: BookingId) -> Result<(), Error> {
     tx.execute(&BOOK_KEY, params![key, booking]).await.map(drop)
+}
+
+/// The call that made a booking under a key, and the booking; none when no booking was made under it.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn booked_under(tx: &mut Tx, key: &str) -> Result<Option<(String, BookingId)>, Error> {
+    let row = tx.query_opt(&BOOKED_UNDER, params![key]).await?;
+    row.map(|row| Ok((row.get("request_hash")?, row.get("booking_id")?))).transpose()
 }
 
 /// Keeps the answer that was given under a key.

@@ -39,6 +39,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0010_accounts",
     "0011_desk",
     "0012_people",
+    "0013_public"
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

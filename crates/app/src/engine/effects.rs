@@ -11,7 +11,7 @@ use firstcall_core::span::Span;
 use firstcall_core::step::{ClientNotice, Effect, Notice, Word};
 use firstcall_core::wording::{self, About, ToManager, Voice};
 use firstcall_store::messages::{self, AboutOffer, NewMessage, OfferWords};
-use firstcall_store::{Error, Tx, journal, roster};
+use firstcall_store::{Error, Tx, bookings, journal, roster};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -245,10 +245,12 @@ impl Engine {
         let zone = &self.settings().studio.time_zone;
         let when = |option: OptionNo| booking.option(option).map(|o| wording::when(o.time, zone)).unwrap_or_default();
         let studio = &self.settings().studio.name;
+        let token = bookings::client_of(tx, booking.id).await?.unwrap_or_default();
+        let link = self.settings().server.public_url.join(&format!("/c/{token}"));
         let body = match notice {
-            ClientNotice::Booked(option) => format!("{studio}: your session is booked for {}.", when(option)),
-            ClientNotice::Moved(option) => format!("{studio}: your session was moved to {}.", when(option)),
-            ClientNotice::Cancelled => format!("{studio}: your session request was cancelled."),
+            ClientNotice::Booked(option) => format!("{studio}: your session is booked for {}. {link}", when(option)),
+            ClientNotice::Moved(option) => format!("{studio}: your session was moved to {}. {link}", when(option)),
+            ClientNotice::Cancelled => format!("{studio}: your session request was cancelled. {link}"),
         };
         let message = NewMessage {
             kind: "notice",

@@ -134,7 +134,8 @@ impl Engine {
             match draft(&read.reading) {
                 Ok(new) => {
                     let turned = self.insert(tx, Some(id), new, "mail", now).await?;
-                    receipt = Some(Receipt::Booking(Box::new(self.shown(&turned, now))));
+                    let shown = self.shown(tx, &turned, now).await?;
+                    receipt = Some(Receipt::Booking(Box::new(shown)));
                 }
                 Err(problem) => read.reading.problems.push(problem),
             }
@@ -165,10 +166,11 @@ impl Engine {
         format!("First Call: a mail from {client} needs you. {problem} Mend it: {link}")
     }
 
-    fn shown(&self, turned: &Turned, now: Timestamp) -> Shown {
-        let deadline = turned.booking.next_deadline(now, self.policy());
-        let reason = deadline.and_then(|d| serde_json::to_value(d.reason).ok()?.as_str().map(str::to_owned));
-        Shown { booking: turned.booking.clone(), due_at: deadline.map(|d| d.at), due_reason: reason }
+    async fn shown(&self, tx: &mut Tx, turned: &Turned, now: Timestamp) -> Result<Shown, Error> {
+        let (booking, deadline) = (turned.booking.clone(), turned.booking.next_deadline(now, self.policy()));
+        let due_reason = deadline.and_then(|d| serde_json::to_value(d.reason).ok()?.as_str().map(str::to_owned));
+        let client_token = bookings::client_of(tx, booking.id).await?.unwrap_or_default();
+        Ok(Shown { booking, due_at: deadline.map(|d| d.at), due_reason, client_token })
     }
 
     /// Makes a booking of a mail as the manager mended it. None: there is no such mail, or it does not wait.
@@ -180,7 +182,7 @@ impl Engine {
         let op = async move |tx: &mut Tx| {
             let Some(mail) = waiting(tx, id).await? else { return Ok(None) };
             let turned = engine.insert(tx, Some(id), draft.clone(), &actor, now).await?;
-            let shown = engine.shown(&turned, now);
+            let shown = engine.shown(tx, &turned, now).await?;
             close(tx, &mail, "booked", Some(shown.booking.id)).await?;
             Ok::<_, Error>(Some(shown))
         };

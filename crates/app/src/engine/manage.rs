@@ -1,6 +1,7 @@
 //! The manager's acts, and bookings that are typed in (rules 1.1, 7.2).
 
 use super::{Cause, Engine, Turned};
+use crate::token;
 use firstcall_core::booking::{Booking, Chair, Request};
 use firstcall_core::ids::{BookingId, OfferNo};
 use firstcall_core::manage::Act;
@@ -58,7 +59,7 @@ impl Engine {
         actor: &str,
         now: Timestamp,
     ) -> Result<Turned, Error> {
-        let id = bookings::insert(tx, mail, now).await?;
+        let id = bookings::insert(tx, mail, &token::of_client(), now).await?;
         let mut request = new.request;
         // This one becomes the recipient of messages.
         request.client_email = request.client_email.as_deref().map(storable);

@@ -2,9 +2,10 @@
 //! transaction; then ring for those who do it.
 //!
 //! `accounts` says who may sign in to the desk, and `sessions` who has. `joining` lets people ask to be on the list, and
-//! `own_page` is what they do on their own page. `intake` makes bookings, `lessons` is what the manager teaches it, `answers`
-//! takes YES and NO by link and `replies` by text, `manage` the manager's acts. `outbox` says which texts may leave, `pending`
-//! lets the manager undo for a while, `delivery` what became of them, and `doubt` settles what nobody knows. All of them end in
+//! `own_page` is what they do on their own page; `clients` is what clients do by themselves. `intake` makes bookings, `lessons`
+//! is what the manager teaches it, `answers` takes YES and NO by link and `replies` by text, `manage` the manager's acts.
+//! `outbox` says which texts may leave, `pending` lets the manager undo for a while, `delivery` what became of them, and
+//! `doubt` settles what nobody knows. All of them end in
 //! `Engine::turn`. `effects` turns what a step decided into rows. Nothing here waits for anything
 //! but the database: what talks to the world is in `worker`.
 
@@ -12,6 +13,7 @@ mod accounts;
 mod answers;
 mod calendars;
 mod call_lists;
+mod clients;
 mod conversations;
 mod delivery;
 mod doubt;
@@ -30,8 +32,8 @@ mod policy;
 mod preview;
 mod replies;
 mod roster;
-pub mod settings;
 mod sessions;
+pub mod settings;
 mod why;
 
 pub use accounts::{
@@ -40,6 +42,7 @@ pub use accounts::{
 pub use answers::{Answered, Press};
 pub use calendars::{CalendarError, Connection, can_be_written};
 pub use call_lists::{Moved, Step, order_mark};
+pub use clients::{ByForm, OfClient};
 pub use conversations::{MOST_SEGMENTS, Reach, Writing, Written};
 pub use doubt::{Doubt, Settled};
 pub use entries::{Entered, ToWrite};

@@ -11,7 +11,7 @@ pub use clock::{Clock, Duration, DurationOrNone, Quiet, Zone, clock_range, zone}
 pub use tables::{Aliases, Days, Durations, LABELS, LabelWords, ListOf, Parts, Secrets, is_snake_case, label};
 
 use super::secret::MASK;
-use super::{BaseUrl, DatabaseUrl, Price, Secret};
+use super::{BaseUrl, Colour, DatabaseUrl, Price, Secret};
 use firstcall_core::contact::{EmailAddress, Phone};
 use std::net::SocketAddr;
 use toml::Value;
@@ -168,6 +168,16 @@ texts! {
     };
     /// An amount of money.
     Cost: Price, "an amount and a currency, such as \"0.0083 USD\"", |text| Price::new(text).ok_or_else(String::new);
+    /// A colour.
+    Hex: Colour, "a colour such as \"#12614a\"", |text| Colour::new(text).ok_or_else(String::new);
+    /// The origin of a site (RFC 6454): what a Content-Security-Policy names.
+    Origin: String, "origins such as \"https://example.com\", separated by commas in the environment", |text| {
+        let (scheme, site) = text.split_once("://").unwrap_or_default();
+        let (host, port) = site.split_once(':').unwrap_or((site, "443"));
+        let is_host = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+        let is_one = matches!(scheme, "https" | "http") && is_host && port.parse::<u16>().is_ok();
+        if is_one { Ok(text.to_ascii_lowercase()) } else { Err(String::new()) }
+    };
     /// Address and port.
     Socket: SocketAddr, "an IP address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"", |text| {
         text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| String::new())

@@ -9,6 +9,7 @@
 //! Nothing here writes, and nothing else in the program reads a setting from anywhere.
 
 mod checks;
+mod colour;
 mod error;
 mod kinds;
 mod reference;
@@ -19,6 +20,7 @@ mod sources;
 mod tree;
 mod values;
 
+pub use colour::Colour;
 pub use error::{SettingsError, Source};
 pub use kinds::{LABELS, Shape, clock_range, is_snake_case, label, zone};
 pub use reference::reference;
@@ -27,8 +29,8 @@ pub use section::Key;
 pub use show::{Shown, as_json, as_text};
 pub use sources::{Desk, Environment, Fixed, Place};
 pub use tree::{
-    Api, Calendars, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio, Twilio,
-    Vonage,
+    Api, Book, Calendars, Calling, Database, Google, Intake, Manager, Server, Sessions, Settings, Sms, Smtp, Studio,
+    Twilio, Vonage,
 };
 pub use values::{BaseUrl, Price, Security, SmsProvider, Switch, VonageApi};
 

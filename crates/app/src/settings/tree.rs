@@ -4,12 +4,14 @@
 
 use super::kinds::{
     Aliases, CallingCode, Choice, Clock, Cost, Count, DatabaseAt, Days, Duration, DurationOrNone, Durations, Email,
-    LabelWords, ListOf, Optional, Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket, Telephone, Text,
-    Url, Zone,
+    Hex, LabelWords, ListOf, Optional, Origin, Parts, Port, Postal, Quiet, SecretText, Secrets, Sender, Socket,
+    Telephone, Text, Url, Zone,
 };
 use super::section::{Key, section};
 use super::sources::Sources;
-use super::{BaseUrl, DatabaseUrl, Fixed, Price, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi};
+use super::{
+    BaseUrl, Colour, DatabaseUrl, Fixed, Price, Secret, Security, SettingsError, SmsProvider, Switch, VonageApi,
+};
 use firstcall_core::contact::{EmailAddress, Phone};
 use firstcall_core::policy::{AfterNo, ClockRange, OpeningHours, PreviousOffers, Ranking};
 use firstcall_mail::{DateOrder, Label};
@@ -28,6 +30,8 @@ pub struct Settings {
     pub database: Database,
     /// The studio.
     pub studio: Studio,
+    /// The booking form.
+    pub book: Book,
     /// The manager.
     pub manager: Manager,
     /// How sessions are planned.
@@ -60,6 +64,7 @@ impl Settings {
         Server::keys_into(&mut keys);
         Database::keys_into(&mut keys);
         Studio::keys_into(&mut keys);
+        Book::keys_into(&mut keys);
         Manager::keys_into(&mut keys);
         Sessions::keys_into(&mut keys);
         Calling::keys_into(&mut keys);
@@ -77,6 +82,7 @@ impl Settings {
             server: Server::read(sources)?,
             database: Database::read(sources)?,
             studio: Studio::read(sources)?,
+            book: Book::read(sources)?,
             manager: Manager::read(sources)?,
             sessions: Sessions::read(sources)?,
             calling: Calling::read(sources)?,
@@ -126,6 +132,16 @@ section! {
         phone: Option<Phone> as Optional<Telephone>,
         /// When it is open, day by day; a day that is not named is closed. Not set: always open (rule 3.1).
         opening_hours: Option<OpeningHours> as Optional<Days>,
+        /// Its colour on the pages that clients and musicians see. Black or white is written on it, whichever reads better.
+        colour: Option<Colour> as Optional<Hex>,
+    }
+}
+
+section! {
+    /// The booking form for clients, at `/book`.
+    Book at "book" {
+        /// The sites that may show the form in a frame. None: no site may.
+        embed_from: Vec<String> as ListOf<Origin> = "",
     }
 }
 

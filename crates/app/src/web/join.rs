@@ -1,5 +1,6 @@
 //! Signing up: a form, and the code that shows that a number is theirs. Nothing here says who is on the list.
 
+use super::brand::Brand;
 use super::desk::access::{is_from_here, see_other};
 use super::desk::{fields, value};
 use super::offers::{Contact, Token, contact, notice, unreadable};
@@ -26,7 +27,7 @@ const LONGEST: usize = 200;
 /// So many instruments somebody can name.
 const INSTRUMENTS: usize = 4;
 /// Zones that are offered; others are typed.
-const ZONES: [&str; 16] = [
+pub(super) const ZONES: [&str; 16] = [
     "America/New_York",
     "America/Chicago",
     "America/Denver",
@@ -50,7 +51,7 @@ const ZONES: [&str; 16] = [
 #[template(path = "join.html")]
 struct JoinPage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     known: Vec<(String, String)>,
     zones: [&'static str; ZONES.len()],
@@ -78,7 +79,7 @@ struct Form {
 #[template(path = "code.html")]
 struct CodePage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     wrong: Option<String>,
     shown: Option<String>,
@@ -106,7 +107,7 @@ fn form_page(web: &Web, status: StatusCode, form: Form, known: Vec<InstrumentNam
         known: known.map(|instrument| (instrument.name.replace('_', " "), instrument.name)).collect(),
         zones: ZONES,
         consent: consent(&studio),
-        studio,
+        studio: web.brand(),
         form,
     };
     render(status, Reader::Filling, &page)
@@ -174,7 +175,7 @@ async fn code_page(web: &Web, status: StatusCode, token: &str, wrong: Option<Str
     }
     let page = CodePage {
         head: Head::new("Enter the code that we texted", "../"),
-        studio: web.engine.settings().studio.name.clone(),
+        studio: web.brand(),
         contact: contact(web),
         wrong,
         shown: shown.filter(|code| !code.is_empty()),
@@ -283,7 +284,7 @@ impl Form {
     }
 }
 
-fn sentence(why: &str) -> String {
+pub(super) fn sentence(why: &str) -> String {
     format!("{}.", firstcall_core::wording::capital(why))
 }
 
@@ -301,7 +302,7 @@ fn instruments(known: &[InstrumentName], plays: &[String]) -> Result<Vec<String>
 }
 
 /// A zone by its name, or by its city where there is one such.
-fn zone_of(text: &str) -> Result<TimeZone, String> {
+pub(super) fn zone_of(text: &str) -> Result<TimeZone, String> {
     if let Ok(zone) = zone(text) {
         return Ok(zone);
     }

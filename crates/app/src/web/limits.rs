@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// So many requests at once, and as many again every minute: more than people and webhooks make, less than harms.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::new(1200).unwrap();
+/// So many forms one address may send at once, and as many again every hour: each may set off texts to musicians.
+const FORMS_PER_HOUR: NonZeroU32 = NonZeroU32::new(20).unwrap();
 /// With so many addresses remembered, those that were quiet are forgotten.
 const MANY_ADDRESSES: usize = 10_000;
 
@@ -23,6 +25,19 @@ pub type Limiter = Arc<RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClo
 /// Nobody has asked for anything.
 pub fn limiter() -> Limiter {
     Arc::new(RateLimiter::hashmap(Quota::per_minute(PER_MINUTE)))
+}
+
+/// No forms were sent.
+pub fn forms() -> Limiter {
+    Arc::new(RateLimiter::hashmap(Quota::per_hour(FORMS_PER_HOUR)))
+}
+
+/// Whether a client may send one more form.
+pub fn may_send(limiter: &Limiter, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
+    if limiter.len() > MANY_ADDRESSES {
+        limiter.retain_recent();
+    }
+    peer.and_then(|peer| client(peer, headers)).is_none_or(|client| limiter.check_key(&client).is_ok())
 }
 
 /// Lets a request through, unless its client has asked for too much.

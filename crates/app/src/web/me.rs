@@ -4,6 +4,7 @@
 mod calendars;
 mod held;
 
+use super::brand::Brand;
 use super::desk::access::see_other;
 use super::desk::{fields, value};
 use super::google;
@@ -37,7 +38,7 @@ const LONGEST_AWAY_DAYS: i32 = 731;
 #[template(path = "me.html")]
 struct MePage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     token: String,
     first: String,
@@ -133,7 +134,7 @@ fn shown(web: &Web, token: &str, page: OwnPage, typed: Typed) -> Response {
     let google = web.sources.google().is_some();
     let template = MePage {
         head: Head::new(first.clone(), "../"),
-        studio: settings.studio.name.clone(),
+        studio: web.brand(),
         contact: contact(web),
         token: token.to_owned(),
         first,

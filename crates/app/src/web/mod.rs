@@ -1,11 +1,14 @@
 //! The web side. It reads through the store and writes through the engine; nothing depends on it.
 //!
 //! `workflow` takes mails, `hooks` what networks call us for, `offers` shows and takes answers, `sheet` is the call sheet,
-//! `join` lets people ask to be on the list, `me` is their own page, and `google` lets us into their calendars, `api` is for programs, `desk` for
+//! `book` is the booking form and `client` what becomes of it, `join` lets people ask to be on the list, `me` is their own page, and `google` lets us into their calendars, `api` is for programs, `desk` for
 //! the manager, `events` keeps the desk live, `phones` is the demo's. `page` and `when` are what all pages share.
 
 pub mod api;
 mod assets;
+mod book;
+mod brand;
+mod client;
 mod desk;
 mod events;
 mod extract;
@@ -39,6 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 /// What every handler is given.
@@ -52,6 +56,8 @@ pub struct Web {
     pub sources: Arc<Sources>,
     /// Which of their calls were not believed.
     pub refused: Arc<hooks::Refused>,
+    /// How many forms each address has sent lately; none where limits are off.
+    pub forms: Option<limits::Limiter>,
     /// Turns true when the program is about to end: streams end then.
     pub closing: watch::Receiver<bool>,
     /// As what the program runs.
@@ -86,7 +92,9 @@ pub fn router(
     closing: watch::Receiver<bool>,
     mode: Mode,
 ) -> Router {
-    let web = Web { engine, carriers, sources, refused: Arc::default(), closing, mode };
+    let limited = engine.settings().server.rate_limits.is_on();
+    let forms = limited.then(limits::forms);
+    let web = Web { engine, carriers, sources, refused: Arc::default(), forms, closing, mode };
     let mail = Router::new()
         .route("/workflow/email", post(workflow::take))
         .route("/workflow/email/{token}", post(workflow::take_with_token))
@@ -96,7 +104,14 @@ pub fn router(
         .route("/hooks/google/calendar", post(google::changed))
         .route("/hooks/{network}/inbound", get(hooks::inbound).post(hooks::inbound))
         .layer(DefaultBodyLimit::max(hooks::LARGEST));
-    let limited = web.engine.settings().server.rate_limits.is_on();
+    // Compressed: nothing that a stranger chooses stands beside a secret on these pages.
+    let open = Router::new()
+        .merge(book::router())
+        .merge(client::router())
+        .route("/s/{token}", get(sheet::show))
+        .merge(join::router())
+        .route("/assets/{version}/{name}", get(assets::show))
+        .layer(CompressionLayer::new());
     let router = Router::new()
         .merge(mail)
         .merge(hooks)
@@ -105,11 +120,9 @@ pub fn router(
         .merge(phones::router(&web))
         .route("/y/{token}", get(offers::show_yes).post(offers::press_yes))
         .route("/n/{token}", get(offers::show_no).post(offers::press_no))
-        .route("/s/{token}", get(sheet::show))
-        .merge(join::router())
+        .merge(open)
         .merge(me::router())
         .route("/calendars/google", get(google::answered))
-        .route("/assets/{version}/{name}", get(assets::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -6,6 +6,7 @@
 pub mod words;
 
 use super::Web;
+use super::brand::Brand;
 use super::page::{Head, Reader, render};
 use super::when;
 use crate::engine::{Answered, Press};
@@ -28,7 +29,7 @@ use words::{Asked, Link, Said};
 #[template(path = "offer.html")]
 struct OfferPage {
     head: Head,
-    studio: String,
+    studio: Brand,
     said: Said,
     /// What is offered; left out where the first line says it.
     what: Option<String>,
@@ -42,7 +43,7 @@ struct OfferPage {
 #[template(path = "notice.html")]
 struct NoticePage {
     head: Head,
-    studio: String,
+    studio: Brand,
     first: String,
     more: String,
     contact: Contact,
@@ -160,7 +161,7 @@ async fn shown(web: &Web, token: &str, answered: &Answered, link: Link) -> Respo
     let what = format!("{} · {}", capital(&answered.booking.chair(offer.chair).label()), when::with_zone(time, zone));
     let page = OfferPage {
         head: Head::new(said.first.clone(), "../"),
-        studio: settings.studio.name.clone(),
+        studio: web.brand(),
         what: (what != said.first).then_some(what),
         own: answered.zone.as_ref().and_then(|own| when::own(time, zone, own)),
         said,
@@ -184,7 +185,7 @@ async fn clash(web: &Web, answered: &Answered, offer: &Offer, time: Span) -> Res
 pub(super) fn notice(web: &Web, status: StatusCode, first: &str, more: &str) -> Response {
     let page = NoticePage {
         head: Head::new(first, "../"),
-        studio: web.engine.settings().studio.name.clone(),
+        studio: web.brand(),
         first: first.to_owned(),
         more: more.to_owned(),
         contact: contact(web),
@@ -215,7 +216,7 @@ fn not_recorded(web: &Web, error: &Error) -> Response {
     unavailable(notice(web, StatusCode::SERVICE_UNAVAILABLE, first, more))
 }
 
-fn unavailable(mut response: Response) -> Response {
+pub(super) fn unavailable(mut response: Response) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
     response
 }

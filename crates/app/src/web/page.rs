@@ -14,6 +14,8 @@ pub enum Reader {
     Musician,
     /// A musician who fills in a form. As above; but forms say where they come from, which nothing else is told.
     Filling,
+    /// A client who books. As above; but the page may run its own script, which asks for the studio's times.
+    Booking,
     /// The manager. The page may run the desk's own script.
     Manager,
 }
@@ -55,11 +57,26 @@ pub fn render(status: StatusCode, reader: Reader, template: &impl Template) -> R
 const FILLING: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
 /// Lets the forms of a page for [`Reader::Filling`] lead to another site: browsers count where a form's answer sends them.
 pub fn may_lead_to(response: &mut Response, origin: &str) {
     let policy = FILLING.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Lets sites show a page in a frame.
+pub fn may_be_embedded(response: &mut Response, origins: &[String]) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy = policy.map(|p| p.replace("frame-ancestors 'none'", &format!("frame-ancestors {}", origins.join(" "))));
+    if let Some(policy) = policy.filter(|_| !origins.is_empty()).and_then(|policy| HeaderValue::from_str(&policy).ok())
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.remove(header::X_FRAME_OPTIONS);
     }
 }
 
@@ -71,11 +88,7 @@ fn guard(headers: &mut HeaderMap, reader: Reader) {
             "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
         Reader::Filling => ("same-origin", FILLING),
-        Reader::Manager => (
-            "same-origin",
-            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
-             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
+        Reader::Booking | Reader::Manager => ("same-origin", WITH_SCRIPT),
     };
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::CACHE_CONTROL, "no-store"),

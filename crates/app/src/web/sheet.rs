@@ -1,11 +1,13 @@
 //! The call sheet: what somebody who plays has to know (rule 6.5). Its link is that of their offer, so only those who
-//! hold a chair of the booked option have one.
+//! hold a chair of the booked option have one. The client has one too, by the link of their own page.
 
 use super::Web;
+use super::brand::Brand;
+use super::desk::access::see_other;
 use super::offers::{Contact, contact, notice, unknown, unreadable};
 use super::page::{Head, Reader, render};
 use super::when;
-use crate::engine::Answered;
+use crate::engine::{Answered, OfClient};
 use crate::token;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -13,11 +15,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use firstcall_calendar::{Event, Method, Status};
 use firstcall_core::booking::{Booking, Offer, State as Stage};
-use firstcall_core::ids::MusicianId;
+use firstcall_core::ids::{MusicianId, OptionNo};
 use firstcall_core::span::Span;
 use firstcall_core::wording::capital;
 use firstcall_store::{Error, Tx, roster};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
 /// A call sheet.
@@ -25,13 +28,14 @@ use std::collections::HashMap;
 #[template(path = "sheet.html")]
 struct SheetPage {
     head: Head,
-    studio: String,
+    studio: Brand,
     address: Option<String>,
     map: Option<String>,
     day: String,
     time: String,
     own: Option<String>,
-    chair: String,
+    /// None on the client's.
+    chair: Option<String>,
     line_up: Vec<Seat>,
     notes: Option<String>,
     links: Vec<String>,
@@ -41,10 +45,10 @@ struct SheetPage {
 }
 
 /// One chair of the line-up.
-struct Seat {
-    chair: String,
-    name: String,
-    you: bool,
+pub(super) struct Seat {
+    pub(super) chair: String,
+    pub(super) name: String,
+    pub(super) you: bool,
 }
 
 /// What was found behind a link.
@@ -53,14 +57,17 @@ enum Found {
     Sheet(Box<Sheet>),
     /// Somebody who does not.
     NotOn(Box<Booking>),
+    /// The client, and there is no session: their page says why.
+    NoSession,
     /// Nobody.
     Unknown,
 }
 
 struct Sheet {
-    answered: Answered,
+    booking: Booking,
     time: Span,
-    chair: String,
+    /// Whose sheet it is; none: the client's.
+    chair: Option<String>,
     line_up: Vec<Seat>,
     own: Option<String>,
 }
@@ -75,12 +82,16 @@ pub async fn show(State(web): State<Web>, Path(name): Path<String>) -> Response 
         Ok(Found::Sheet(sheet)) if file => event(&web, token, &sheet),
         Ok(Found::Sheet(sheet)) => page(&web, token, *sheet),
         Ok(Found::NotOn(booking)) => not_on(&web, &booking),
+        Ok(Found::NoSession) => see_other(&format!("../c/{token}"), None),
         Ok(Found::Unknown) => unknown(&web),
         Err(error) => unreadable(&web, &error),
     }
 }
 
 async fn find(web: &Web, token: &str) -> Result<Found, Error> {
+    if token::is_of_client(token) {
+        return of_client(web, token).await;
+    }
     if !token::is_one(token) {
         return Ok(Found::Unknown);
     }
@@ -124,16 +135,47 @@ async fn sheet(web: &Web, answered: Answered, offer: &Offer, time: Span) -> Resu
     let studio = &web.engine.settings().studio.time_zone;
     let own = people.get(&offer.musician).and_then(|me| when::own(time, studio, &me.zone));
     let (line_up, chair) = (booking.chair_nos().map(seat).collect(), capital(&booking.chair(offer.chair).label()));
-    Ok(Sheet { answered, time, chair, line_up, own })
+    Ok(Sheet { booking: answered.booking, time, chair: Some(chair), line_up, own })
+}
+
+/// The client's: of those who play they see first names.
+async fn of_client(web: &Web, token: &str) -> Result<Found, Error> {
+    let Some(found) = web.engine.of_client(token).await? else { return Ok(Found::Unknown) };
+    let (Stage::Booked { option, .. }, Some(time)) = (&found.booking.state, found.booking.session()) else {
+        return Ok(Found::NoSession);
+    };
+    let line_up = line_up(&found, *option);
+    let studio = &web.engine.settings().studio.time_zone;
+    let own = zone_of_client(&found.booking).and_then(|own| when::own(time, studio, &own));
+    Ok(Found::Sheet(Box::new(Sheet { booking: found.booking, time, chair: None, line_up, own })))
+}
+
+/// Chairs and first names.
+pub(super) fn line_up(found: &OfClient, option: OptionNo) -> Vec<Seat> {
+    let booking = &found.booking;
+    let seat = |chair| {
+        let holder = booking.holder(option, chair).and_then(|holder| found.names.get(&holder.musician));
+        let name = holder.and_then(|name| name.split_whitespace().next());
+        let chair = capital(&booking.chair(chair).label());
+        Seat { chair, name: name.unwrap_or("open, others are being asked").to_owned(), you: false }
+    };
+    booking.chair_nos().map(seat).collect()
+}
+
+/// The zone that a client spoke in: a name, or an offset such as "-05:00".
+pub(super) fn zone_of_client(booking: &Booking) -> Option<TimeZone> {
+    let said = &booking.request.time_zone;
+    let offset = || format!("2000-01-01T00:00:00{said}[{said}]").parse::<jiff::Zoned>().ok();
+    crate::settings::zone(said).ok().or_else(|| Some(offset()?.time_zone().clone()))
 }
 
 fn page(web: &Web, token: &str, sheet: Sheet) -> Response {
-    let (studio, request) = (&web.engine.settings().studio, &sheet.answered.booking.request);
+    let (studio, request) = (&web.engine.settings().studio, &sheet.booking.request);
     let zone = &studio.time_zone;
     let title = format!("Call sheet: {}", when::start(sheet.time.start, zone));
     let page = SheetPage {
         head: Head::new(title, "../"),
-        studio: studio.name.clone(),
+        studio: web.brand(),
         map: studio
             .address
             .as_ref()
@@ -159,7 +201,7 @@ fn event(web: &Web, token: &str, sheet: &Sheet) -> Response {
     let host = settings.server.public_url.as_str().split("://").nth(1).unwrap_or_default();
     let host = host.split(['/', ':']).next().unwrap_or_default();
     let event = Event {
-        uid: &format!("booking-{}@{host}", sheet.answered.booking.id),
+        uid: &format!("booking-{}@{host}", sheet.booking.id),
         sequence: 0,
         stamp: web.engine.clock().now(),
         time: sheet.time,
@@ -183,7 +225,8 @@ fn event(web: &Web, token: &str, sheet: &Sheet) -> Response {
 }
 
 fn title(web: &Web, sheet: &Sheet) -> String {
-    format!("Session at {}: {}", web.engine.settings().studio.name, sheet.chair)
+    let chair = sheet.chair.as_ref().map(|chair| format!(": {chair}")).unwrap_or_default();
+    format!("Session at {}{chair}", web.engine.settings().studio.name)
 }
 
 fn description(sheet: &Sheet, url: &str) -> String {

@@ -10,6 +10,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use firstcall_mail::Reading;
+use firstcall_store::bookings::Shown;
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
@@ -28,6 +29,22 @@ pub struct BookedMail {
     options: usize,
     /// Its page on the desk.
     url: String,
+    /// The client's own page.
+    client_url: String,
+}
+
+impl BookedMail {
+    /// What is answered about a booking.
+    pub(super) fn of(web: &Web, shown: &Shown) -> Self {
+        let booking = &shown.booking;
+        Self {
+            booking_id: booking.id.0,
+            status: booking.status(),
+            options: booking.options.len(),
+            url: web.url(&format!("/bookings/{}", booking.id)),
+            client_url: web.url(&format!("/c/{}", shown.client_token)),
+        }
+    }
 }
 
 /// A mail that waits for the manager, or was put aside.
@@ -146,16 +163,7 @@ fn answer(web: &Web, received: &Received) -> Response {
         (status(StatusCode::ACCEPTED), Json(body)).into_response()
     };
     match &received.receipt {
-        Receipt::Booking(shown) => {
-            let booking = &shown.booking;
-            let body = BookedMail {
-                booking_id: booking.id.0,
-                status: booking.status(),
-                options: booking.options.len(),
-                url: web.url(&format!("/bookings/{}", booking.id)),
-            };
-            (status(StatusCode::CREATED), Json(body)).into_response()
-        }
+        Receipt::Booking(shown) => (status(StatusCode::CREATED), Json(BookedMail::of(web, shown))).into_response(),
         Receipt::Review(id, reading) => inbox(*id, "needs_review", Some(reading)),
         Receipt::Ignored(id) => inbox(*id, "ignored", None),
         Receipt::Dismissed(id) => inbox(*id, "dismissed", None),

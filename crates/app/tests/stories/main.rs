@@ -20,6 +20,7 @@ mod joining;
 mod lessons;
 mod manager;
 mod network;
+mod public;
 mod pushes;
 mod settings;
 mod studio;

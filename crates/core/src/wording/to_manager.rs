@@ -20,6 +20,14 @@ pub fn writes(name: &str, words: &str) -> String {
     quoting(words, |words| format!("First Call: {name} writes: \"{words}\". Please answer them."))
 }
 
+/// A client's own words, as many of them as a text may have.
+#[must_use]
+pub fn client_writes(booking: BookingId, words: &str, link: &str) -> String {
+    quoting(words, |words| {
+        format!("First Call: the client of #{booking} writes: \"{words}\". Please answer them: {link}")
+    })
+}
+
 /// A text that is no offer did not arrive.
 #[must_use]
 pub fn undelivered(kind: &str, why: &str, link: &str) -> String {

@@ -28,7 +28,7 @@ const MOST_CHAIRS: usize = 64;
 /// Names and the like are no longer.
 const LONGEST_LINE: usize = 200;
 /// What else somebody has to say is no longer.
-pub(super) const LONGEST_NOTES: usize = 20_000;
+pub(in crate::web) const LONGEST_NOTES: usize = 20_000;
 /// More times than anybody offers.
 const MOST_TIMES: usize = 500;
 
@@ -262,7 +262,8 @@ impl Web {
 
     fn booking(&self, shown: &Shown) -> BookingView {
         let studio = StudioName { name: self.engine.settings().studio.name.clone(), time_zone: self.zone_name() };
-        BookingView::of(shown, &studio, self.url(&format!("/bookings/{}", shown.booking.id)))
+        let url = self.url(&format!("/bookings/{}", shown.booking.id));
+        BookingView::of(shown, &studio, url, self.url(&format!("/c/{}", shown.client_token)))
     }
 
     /// One booking as JSON.

@@ -2,7 +2,7 @@
 
 mod actions;
 pub(in crate::web) mod auth;
-mod bookings;
+pub(in crate::web) mod bookings;
 pub(in crate::web) mod calendars;
 mod idempotency;
 mod inbox;

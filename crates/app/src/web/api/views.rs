@@ -154,12 +154,14 @@ pub struct BookingView {
     pub created_at: Timestamp,
     /// Its page on the desk.
     pub url: String,
+    /// The client's own page.
+    pub client_url: String,
 }
 
 impl BookingView {
-    /// A booking as JSON.
+    /// A booking as JSON; `url` leads to its page on the desk, `client_url` to the client's.
     #[must_use]
-    pub fn of(shown: &Shown, studio: &StudioName, url: String) -> Self {
+    pub fn of(shown: &Shown, studio: &StudioName, url: String, client_url: String) -> Self {
         let booking = &shown.booking;
         let request = booking.request.clone();
         Self {
@@ -192,6 +194,7 @@ impl BookingView {
             links: request.links,
             created_at: booking.created_at,
             url,
+            client_url,
         }
     }
 }

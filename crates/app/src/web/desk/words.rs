@@ -85,6 +85,8 @@ pub fn actor(actor: &str) -> String {
         "link" => "by link",
         "text" => "by text",
         "mail" => "by e-mail",
+        "form" => "by the form",
+        "client" => "by the client",
         "api" => "by API",
         "desk" => "by the manager",
         "provider" => "by the provider",
@@ -135,6 +137,7 @@ pub fn sentence(line: &Line, booking: &Booking, view: &View<'_>) -> String {
         "cancelled" => "Cancelled.".to_owned(),
         "times_added" => "Times were added.".to_owned(),
         "act_refused" => format!("What was pressed had become impossible: {detail}."),
+        "client_wrote" => format!("The client wrote: {detail}"),
         "times_dropped" => "Times were taken off the list.".to_owned(),
         other => format!("{} {detail}", other.replace('_', " ")).trim_end().to_owned(),
     }

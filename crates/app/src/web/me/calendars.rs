@@ -5,6 +5,7 @@ use super::Failed;
 use crate::engine::{CalendarError, Connection};
 use crate::sources::Source;
 use crate::web::Web;
+use crate::web::brand::Brand;
 use crate::web::desk::value;
 use crate::web::offers::{Contact, contact};
 use crate::web::page::{Head, Reader, render};
@@ -23,7 +24,7 @@ const MOST: usize = 20;
 #[template(path = "me_choose.html")]
 struct ChoosePage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     token: String,
     account: String,
@@ -89,7 +90,7 @@ pub(super) async fn caldav(
             let account = web.engine.seal().seal(&text).map_err(|error| wrong(error.to_string()))?;
             let page = ChoosePage {
                 head: Head::new("Which calendars are yours?", "../"),
-                studio: web.engine.settings().studio.name.clone(),
+                studio: web.brand(),
                 contact: contact(web),
                 token: token.to_owned(),
                 account,

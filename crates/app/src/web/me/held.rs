@@ -2,6 +2,7 @@
 
 use super::owner;
 use crate::engine::{Forgotten, OwnPage, RosterError};
+use crate::web::brand::Brand;
 use crate::web::join::elsewhere;
 use crate::web::offers::{Contact, Token, contact, notice, unreadable};
 use crate::web::page::{Head, Reader, render};
@@ -31,7 +32,7 @@ const MOST_SHOWN: usize = 25;
 #[template(path = "me_data.html")]
 struct DataPage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     token: String,
     facts: Vec<(&'static str, String)>,
@@ -49,7 +50,7 @@ struct List {
 #[template(path = "me_delete.html")]
 struct DeletePage {
     head: Head,
-    studio: String,
+    studio: Brand,
     contact: Contact,
     token: String,
     holds: Vec<String>,
@@ -129,7 +130,7 @@ fn shown(web: &Web, token: String, page: &OwnPage, held: &Held) -> Response {
     ];
     let template = DataPage {
         head: Head::new("What we hold about you", "../../"),
-        studio: web.engine.settings().studio.name.clone(),
+        studio: web.brand(),
         contact: contact(web),
         token,
         facts,
@@ -223,7 +224,7 @@ fn delete_page(web: &Web, status: StatusCode, token: String, page: &OwnPage) -> 
     let studio = &web.engine.settings().studio;
     let template = DeletePage {
         head: Head::new("Delete what we hold about you?", "../../"),
-        studio: studio.name.clone(),
+        studio: web.brand(),
         contact: contact(web),
         token,
         holds: page.holds.iter().map(|held| when::with_zone(held.span, &studio.time_zone)).collect(),
