@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 macro_rules! find {
     ($from:literal, $here:literal) => {
         concat!(
-            "SELECT b.id AS id, b.body AS body, b.due_at AS due_at, b.due_reason AS due_reason FROM ",
+            "SELECT b.id AS id, b.body AS body, b.client_token AS client_token, b.due_at AS due_at, b.due_reason AS due_reason FROM ",
             $from,
             " WHERE ",
             $here,
@@ -70,7 +70,7 @@ statements! {
     FIND_BY_WORD = find!("(SELECT DISTINCT booking_id AS id FROM finders WHERE kind = 'word' AND word >= $8 \
         AND word < $9 AND booking_id < $1 ORDER BY booking_id DESC) AS d JOIN bookings AS b ON b.id = d.id", "b.id > 0");
     /// Those that need the manager.
-    FIND_NEEDS = concat!("SELECT b.id AS id, b.body AS body, b.due_at AS due_at, b.due_reason AS due_reason FROM ",
+    FIND_NEEDS = concat!("SELECT b.id AS id, b.body AS body, b.client_token AS client_token, b.due_at AS due_at, b.due_reason AS due_reason FROM ",
         needs!(), " AS d JOIN bookings AS b ON b.id = d.id WHERE b.id < $1 ORDER BY b.id DESC LIMIT $2");
 }
 

@@ -41,7 +41,9 @@ impl Deed {
         }
         let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
         let (request, button) = pressed(request).await;
-        let mut what = words(matched.as_deref().unwrap_or(&path));
+        // The acts on a booking have one route.
+        let route = matched.map(|route| route.replace("{act}", path.rsplit('/').next().unwrap_or_default()));
+        let mut what = words(route.as_deref().unwrap_or(&path));
         if let Some(button) = button {
             what = format!("{what}: {button}");
         }
@@ -71,14 +73,32 @@ fn is_word(text: &str) -> bool {
 /// What is done at a route. One that has no words of its own is named as it is.
 fn words(route: &str) -> String {
     let words = match route {
+        "/bookings/new" => "typed a booking in",
+        "/bookings/{id}/add" => "added a time",
+        "/bookings/{id}/ask" => "had a musician asked",
         "/bookings/{id}/cancel" => "cancelled a booking",
+        "/bookings/{id}/drop" => "dropped a time",
+        "/bookings/{id}/move" => "moved a session",
+        "/bookings/{id}/noted" => "saw that an act had become impossible",
+        "/bookings/{id}/undo" => "undid an act",
         "/bookings/{id}/pause" => "paused a booking",
         "/bookings/{id}/resume" => "resumed a booking",
         "/bookings/{id}/next" => "had the next asked",
         "/bookings/{id}/answer" => "answered for a musician",
         "/bookings/{id}/release" => "released a musician",
         "/bookings/{id}/fill" => "filled a chair",
+        "/inbox/words" | "/inbox/{id}/teach" => "taught how mails are read",
+        "/inbox/words/{lesson}" | "/roster/instruments/{lesson}" => "took back what was taught",
+        "/inbox/{id}/restore" => "brought a mail back",
+        "/inbox/{id}/save" => "kept a mail for later",
+        "/messages/{id}" | "/messages/unknown/{id}" => "answered a text",
         "/newcomers/{id}" => "decided about a newcomer",
+        "/roster/import" | "/roster/import/{token}" => "imported musicians",
+        "/roster/instruments" => "taught an instrument",
+        "/roster/lists/{instrument}" => "changed a call list",
+        "/roster/new" => "added a musician",
+        "/roster/{id}/edit" => "changed a musician",
+        "/roster/{id}/remove" => "removed a musician",
         "/roster/{id}/standing" => "changed whether a musician is asked",
         "/roster/{id}/away" => "entered that a musician is away",
         "/roster/{id}/away/{block}" => "removed that a musician is away",

@@ -78,12 +78,10 @@ pub struct Frame {
     pub last: i64,
     /// Where a page that keeps itself up to date is found again; empty: where it was found.
     pub live: Option<String>,
-    /// Whether there are no accounts and no keys, so that only this computer sees the desk.
-    pub open_here: bool,
+    /// Why the page may be seen.
+    pub access: Access,
     /// Whether who looks may act, too.
     pub may_act: bool,
-    /// Whether this is the demo.
-    pub demo: bool,
     /// Whether this is a dry run.
     pub dry_run: bool,
 }
@@ -103,11 +101,22 @@ impl Frame {
             zone: (web.zone_name(), when::place(now, zone)),
             last,
             live: None,
-            open_here: visitor.access == Access::OpenHere,
+            access: visitor.access,
             may_act: visitor.role == Role::Manager,
-            demo: visitor.access == Access::Demo,
             dry_run: settings.sms.dry_run.is_on(),
         }
+    }
+
+    /// Whether there are no accounts and no keys, so that only this computer sees the desk.
+    #[must_use]
+    pub fn open_here(&self) -> bool {
+        self.access == Access::OpenHere
+    }
+
+    /// Whether this is the demo.
+    #[must_use]
+    pub fn demo(&self) -> bool {
+        self.access == Access::Demo
     }
 
     /// The frame of a page that keeps itself up to date, and is found again at `at`.
