@@ -76,7 +76,7 @@ async fn an_empty_machine_leads_to_its_first_manager() {
         assert!(!refused.body.contains("four quiet"), "a password is never sent back");
     }
     let made = house.post("/first-run", NEW).await;
-    assert_eq!((made.status.as_u16(), made.header("location")), (303, "./"));
+    assert_eq!((made.status.as_u16(), made.header("location")), (303, "./set-up"));
     assert_eq!(house.get("/").await.status, StatusCode::UNAUTHORIZED, "the desk wants to know who comes, here too");
     assert_eq!(house.get("/events").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(house.post("/first-run", NEW).await.status, StatusCode::UNAUTHORIZED);
@@ -100,7 +100,7 @@ async fn the_printed_link_makes_the_first_manager_from_anywhere() {
     let page = house.send("GET", &path, &form[..1], "").await;
     assert!(page.body.contains("autocomplete=\"new-password\"") && page.body.contains("minlength=\"10\""));
     let made = house.send("POST", &path, &form, NEW).await;
-    assert_eq!((made.status.as_u16(), made.header("location")), (303, "../"));
+    assert_eq!((made.status.as_u16(), made.header("location")), (303, "../set-up"));
     let given: Vec<_> = made.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
     for (cookie, name) in given.iter().zip(["__Host-firstcall=", "__Host-firstcall-browser="]) {
         assert!(cookie.starts_with(name) && cookie.contains("; Path=/; HttpOnly; SameSite=Lax;"), "{cookie}");

@@ -152,7 +152,7 @@ fn steps(settings: &Settings, known: &Known) -> Vec<Step> {
                 1 => "1 musician can be asked.".to_owned(),
                 many => format!("{many} musicians can be asked."),
             },
-            ("roster", "The roster"),
+            ("roster/import", "Import a list"),
         ),
         needed(
             "The address",

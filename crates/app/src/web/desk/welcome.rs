@@ -131,7 +131,10 @@ async fn finish(
         // A link is not a code: who gives codes gives one.
         Ok(account) if account.secret.is_some() => return see_other(&format!("{root}sign-in"), None),
         Ok(account) => match web.engine.sign_in_by_link(account, &origin).await {
-            Ok(signed) => return signed_in(web, headers, &signed, root).await,
+            Ok(signed) => {
+                let to = if link.kind == LinkKind::First { format!("{root}set-up") } else { root.to_owned() };
+                return signed_in(web, headers, &signed, &to).await;
+            }
             // It is disabled, or the password was chosen anew once more.
             Err(AccountError::WrongPassword) => return see_other(&format!("{root}sign-in"), None),
             Err(error) => Some(error),
