@@ -191,7 +191,7 @@ async fn the_desk_s_pages_are_accessible_narrow_and_small() {
         narrow(&page).await;
         let sizes = "return performance.getEntries().reduce((sum, one) => sum + (one.encodedBodySize || 0), 0)";
         let bytes = page.execute(sizes, Vec::new()).await.unwrap().as_u64().unwrap();
-        assert!(bytes > 10_000 && bytes <= MOST_BYTES, "{path} loads {bytes} bytes");
+        assert!(bytes > 2_000 && bytes <= MOST_BYTES, "{path} loads {bytes} bytes");
     }
     page.close().await.unwrap();
 }
