@@ -11,10 +11,14 @@ pub mod feed;
 pub mod google;
 
 mod dav;
+mod digest;
 
 use crate::http::{Client, Failure, Fault, Whole, is_public};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use digest::{Challenge, Login};
 use jiff::SignedDuration;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use reqwest::{Method, Url};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -113,7 +117,7 @@ impl Web {
         ask: &Ask<'_>,
         trusts: impl Fn(&Url) -> Result<(), Trouble>,
     ) -> Result<(Url, Whole), Trouble> {
-        let mut url = from;
+        let (mut url, mut challenge) = (from, None);
         for _ in 0..=REDIRECTS {
             self.may_go(&url)?;
             trusts(&url)?;
@@ -121,10 +125,20 @@ impl Web {
             if !ask.body.is_empty() {
                 request = request.body(ask.body.to_owned());
             }
-            if let Some((name, password)) = ask.user {
-                request = request.basic_auth(name, Some(password));
-            }
+            let answers = challenge.take();
+            let asked_before = answers.is_some();
+            request = match (answers, ask.user) {
+                (Some(answer), _) => request.header(AUTHORIZATION, answer),
+                (None, Some((name, password))) => request.basic_auth(name, Some(password)),
+                (None, None) => request,
+            };
             let answer = self.client.whole(request, self.reach.most).await?;
+            if answer.status == 401 && !asked_before {
+                challenge = answered(&answer, ask, &url)?;
+                if challenge.is_some() {
+                    continue;
+                }
+            }
             if !matches!(answer.status, 301..=303 | 307 | 308) {
                 return Ok((url, answer));
             }
@@ -138,6 +152,19 @@ impl Web {
         let late = || Trouble::Later(None, "the server did not answer in time".to_owned());
         tokio::time::timeout(self.reach.total, work).await.unwrap_or_else(|_| Err(late()))
     }
+}
+
+/// The answer to a server that takes no password as it is, and asks for a digest of it.
+fn answered(answer: &Whole, ask: &Ask<'_>, url: &Url) -> Result<Option<String>, Trouble> {
+    let (Some((name, password)), Some(challenge)) = (ask.user, Challenge::best(&answer.headers)) else {
+        return Ok(None);
+    };
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_err(|_| later("the system has no randomness"))?;
+    let cnonce = URL_SAFE_NO_PAD.encode(random);
+    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let login = Login { name, password, method: ask.method.as_str(), target: &target, cnonce: &cnonce };
+    Ok(challenge.answer(&login))
 }
 
 /// Where an answer sends us (RFC 9110, section 10.2.2).

@@ -23,7 +23,7 @@ pub struct Dav {
     _folder: TempDir,
 }
 
-/// "radicale" or "xandikos"
+/// "radicale", "xandikos" or "digest"
 pub fn dav(kind: &str) -> Dav {
     let folder = tempfile::tempdir().unwrap();
     let python = std::env::var("FIRSTCALL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
