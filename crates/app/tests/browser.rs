@@ -2,40 +2,19 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use axum::http::Method;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use program::{Program, chromedriver, start};
 use reqwest::Url;
 use serde_json::json;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
-
-/// A program that is ended when the test ends.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may have ended by itself, which is what is wanted.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a program and returns what its output says after `mark`, up to a blank.
-fn start(command: &mut Command, mark: &str) -> (Program, String) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("scripts/test installs it");
-    let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
-    let program = Program(child);
-    let said = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let (_, rest) = line.split_once(mark)?;
-        Some(rest.split_whitespace().next()?.trim_end_matches('.').to_owned())
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    (program, said.expect("it says where it listens"))
-}
 
 async fn browser(driver: &str, size: &str, scripts: bool) -> Client {
     let directory = tempfile::tempdir().unwrap().keep();
@@ -62,7 +41,7 @@ async fn says(page: &Client, words: &str) {
 /// Rules 5.1 and 5.2, and the board of the desk: live, without being loaded again.
 #[tokio::test]
 async fn a_yes_is_tapped_and_the_board_tells() {
-    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_driver, port) = chromedriver(|command| command);
     let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
     let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
 
@@ -92,7 +71,7 @@ async fn a_yes_is_tapped_and_the_board_tells() {
 /// Somebody joins on a phone without scripts, in the demo, and ends on their own page.
 #[tokio::test]
 async fn somebody_joins_on_a_small_phone_without_scripts() {
-    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_driver, port) = chromedriver(|command| command);
     let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
     let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
     let site = url.trim_end_matches('/').trim_end_matches("/demo").to_owned();
@@ -142,7 +121,31 @@ fn demo() -> (Program, String) {
 }
 
 /// Pages of the desk: each is held against axe-core, the width of a small phone, and the size that it may have.
-const DESK: [&str; 6] = ["/", "/bookings", "/bookings/1", "/bookings/1/cancel", "/bookings/new", "/demo"];
+const DESK: [&str; 23] = [
+    "/",
+    "/bookings",
+    "/bookings/1",
+    "/bookings/1/cancel",
+    "/bookings/new",
+    "/demo",
+    "/inbox",
+    "/inbox/words",
+    "/messages",
+    "/messages/1",
+    "/roster",
+    "/roster/1",
+    "/roster/1/edit",
+    "/roster/new",
+    "/roster/import",
+    "/roster/instruments",
+    "/roster/lists/drums",
+    "/availability",
+    "/studio",
+    "/settings/studio",
+    "/settings/texts",
+    "/set-up",
+    "/diagnostics",
+];
 /// A page of the desk and everything that it loads has no more bytes.
 const MOST_BYTES: u64 = 100 * 1024;
 
@@ -172,7 +175,7 @@ async fn violations(page: &Client) -> Vec<String> {
 /// Every page can be used by whoever cannot see it, or not well, in light and dark; and is small.
 #[tokio::test]
 async fn the_desk_s_pages_are_accessible_narrow_and_small() {
-    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_driver, port) = chromedriver(|command| command);
     let (_demo, site) = demo();
     let page = browser(&port, "1280,900", true).await;
     first_booking(&page, &site).await;
@@ -227,7 +230,7 @@ async fn act(page: &Client, site: &str, part: &str, fields: &[(&str, &str)], but
 /// Rule 7.2, on a laptop with scripts and on a phone without: every act of the page, and the way back.
 #[tokio::test]
 async fn every_act_is_done_by_a_form_with_and_without_scripts() {
-    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_driver, port) = chromedriver(|command| command);
     for (size, scripts) in [("1280,900", true), ("390,844", false)] {
         let (_demo, site) = demo();
         let page = browser(&port, size, scripts).await;
@@ -279,7 +282,7 @@ async fn gone(page: &Client, what: &str) {
 /// comes back.
 #[tokio::test]
 async fn a_second_window_follows_and_leaves_what_is_typed() {
-    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_driver, port) = chromedriver(|command| command);
     let (_demo, site) = demo();
     let (one, two) = (browser(&port, "1280,900", true).await, browser(&port, "1280,900", true).await);
     first_booking(&one, &site).await;
@@ -312,7 +315,7 @@ async fn a_second_window_follows_and_leaves_what_is_typed() {
 /// With Tab and Enter alone, somebody is asked.
 #[tokio::test]
 async fn an_act_is_done_by_keyboard_alone() {
-    let (_driver, port) = start(Command::new("chromedriver").arg("--port=0"), "started successfully on port ");
+    let (_driver, port) = chromedriver(|command| command);
     let (_demo, site) = demo();
     let page = browser(&port, "1280,900", true).await;
     first_booking(&page, &site).await;

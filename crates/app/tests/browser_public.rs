@@ -5,13 +5,16 @@
 
 #[path = "support/chromium.rs"]
 mod chromium;
+#[path = "support/program.rs"]
+mod program;
 
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
-use chromium::{Program, Window, accessible, driver, key, narrow, says, start, tab_to, transferred};
+use chromium::{Window, accessible, driver, key, narrow, says, tab_to, transferred};
 use fantoccini::{Client, Locator};
 use firstcall_store::{Store, Tx, messages};
+use program::{Program, start};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;

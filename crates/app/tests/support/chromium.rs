@@ -1,41 +1,16 @@
 //! A real browser, and the program that it looks at.
 
+use super::program::{Program, chromedriver};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-/// A program that is ended when the test ends.
-pub struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may have ended by itself, which is what is wanted.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a program and returns what its output says after `mark`, up to a blank.
-pub fn start(command: &mut Command, mark: &str) -> (Program, String) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("scripts/test installs it");
-    let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
-    let program = Program(child);
-    let said = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let (_, rest) = line.split_once(mark)?;
-        Some(rest.split_whitespace().next()?.trim_end_matches('.').to_owned())
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    (program, said.expect("it says where it listens"))
-}
 
 /// What drives browsers whose clock is in a zone.
 pub fn driver(zone: &str) -> (Program, String) {
-    start(Command::new("chromedriver").arg("--port=0").env("TZ", zone), "started successfully on port ")
+    chromedriver(|command| command.env("TZ", zone))
 }
 
 /// A window of a size.
