@@ -26,9 +26,11 @@ impl Google {
             Json(json!({ "calendars": { "primary": { "busy": busy } } }))
         };
         let watch = async |State(google): State<Self>, Json(body): Json<Value>| {
-            google.0.lock().unwrap().1.push(body);
-            // A day and an hour after the story begins.
-            let end = BEGIN.parse::<Timestamp>().unwrap() + SignedDuration::from_hours(25);
+            let mut google = google.0.lock().unwrap();
+            google.1.push(body);
+            // The first ends a day and an hour after the story begins, the next a day later.
+            let hours = if google.1.len() == 1 { 25 } else { 49 };
+            let end = BEGIN.parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours);
             Json(json!({ "resourceId": "r", "expiration": end.as_millisecond().to_string() }))
         };
         let tokens = async || Json(json!({ "access_token": "a", "expires_in": 3599, "token_type": "Bearer" }));
