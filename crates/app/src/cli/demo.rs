@@ -6,6 +6,7 @@ use super::args::DemoArgs;
 use super::serve::{closing, listen, run_until, runtime};
 use crate::clock::Clock;
 use crate::engine::Engine;
+use crate::engine::settings::with_desk;
 use crate::reading;
 use crate::roster_csv::{self, Vocabulary};
 use crate::settings::{Environment, Place, Settings, load};
@@ -62,6 +63,8 @@ impl Demo {
         let settings = settings(address, &token)?;
         let begin: Timestamp = BEGIN.parse().context("the demo's beginning")?;
         let store = Store::open("sqlite::memory:").await?;
+        // As `serve` begins: settings of the desk that are known are not taken up once more.
+        let settings = with_desk(&store, &settings).await?.settings;
         let studio = settings.studio.time_zone.clone();
         let vocabulary =
             Vocabulary { instruments: reading::instruments(&settings.intake, &[]), studio_zone: studio.clone() };
