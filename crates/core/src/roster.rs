@@ -28,6 +28,14 @@ pub struct Musician {
     pub last_booked_at: Option<Timestamp>,
 }
 
+impl Musician {
+    /// Whether they are on the call list of an instrument.
+    #[must_use]
+    pub fn plays(&self, instrument: &str) -> bool {
+        self.instruments.iter().any(|(plays, _)| plays == instrument)
+    }
+}
+
 /// Whether a musician may be asked (rules 3.2, 4.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MusicianStanding {

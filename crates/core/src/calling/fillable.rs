@@ -3,6 +3,7 @@
 use crate::availability::Facts;
 use crate::ids::{ChairNo, MusicianId, OptionNo};
 use crate::planning::{Candidates, candidates, rank};
+use crate::roster::Musician;
 use crate::step::Turn;
 
 impl Turn<'_> {
@@ -32,20 +33,26 @@ impl Turn<'_> {
         let ranked = rank(&self.booking, self.now, facts, self.policy);
         let mut lists = candidates(&self.booking, chairs, &time, &known, &ranked, facts, self.policy);
         for list in &mut lists {
-            let plays = ranked.of(&self.booking.chair(list.chair).instrument);
             let called_back = self.booking.offers_at(option).filter(|o| o.chair == list.chair && o.never_left());
-            let called_back = called_back.map(|o| o.musician).filter(|&m| plays.iter().any(|other| other.id == m));
-            let free = called_back.filter(|&m| self.is_available(m, option, facts));
+            let free = called_back.map(|o| o.musician).filter(|&m| self.is_available(m, option, list.chair, facts));
             let free: Vec<MusicianId> = free.collect();
             list.musicians.splice(0..0, free);
         }
         lists
     }
 
-    /// Whether somebody who was asked at an option before can be asked again: free, and in none of its chairs.
-    pub(super) fn is_available(&self, musician: MusicianId, option: OptionNo, facts: &Facts<'_>) -> bool {
+    /// Whether somebody who was asked at an option before can be asked again for a chair: they (still) play its instrument
+    /// (rule 3.2), are free, and in no chair of the option.
+    pub(super) fn is_available(
+        &self,
+        musician: MusicianId,
+        option: OptionNo,
+        chair: ChairNo,
+        facts: &Facts<'_>,
+    ) -> bool {
         let Some(time) = self.booking.option(option).map(|o| o.time) else { return false };
-        let free = facts.roster.get(musician).is_some_and(|m| facts.why_not(m, &time, self.policy).is_none());
-        free && !self.booking.holds_a_chair(musician, option)
+        let instrument = &self.booking.chair(chair).instrument;
+        let musician_is = |m: &Musician| m.plays(instrument) && facts.why_not(m, &time, self.policy).is_none();
+        facts.roster.get(musician).is_some_and(musician_is) && !self.booking.holds_a_chair(musician, option)
     }
 }

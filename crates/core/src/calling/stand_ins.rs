@@ -62,7 +62,8 @@ impl Turn<'_> {
         for list in &mut lists {
             let standby = self.booking.offers_at(option).filter(|offer| offer.standby && !self.asked_again(offer));
             let standby = standby.map(|offer| offer.musician).filter(|&musician| {
-                self.stands_by_for(option, list.chair, musician) && self.is_available(musician, option, facts)
+                self.stands_by_for(option, list.chair, musician)
+                    && self.is_available(musician, option, list.chair, facts)
             });
             let standby: Vec<MusicianId> = standby.collect();
             list.musicians.splice(0..0, standby);

@@ -103,8 +103,12 @@ pub(super) fn meaning(words: &[Word]) -> Option<(Meaning, usize)> {
     })
 }
 
-/// Whether the last of some words denies what follows: "I'm not out 7" says the opposite of "out 7".
+/// Whether the last of some words denies what follows: "I'm not out 7" says the opposite of "out 7", and "I'm not away" of
+/// "away".
 fn turns_around(said: &[Word], next: &[Word]) -> bool {
-    let denies = said.last().is_some_and(|word| ["not", "cant", "cannot", "wont"].contains(&word.text.as_str()));
-    denies && matches!(meaning(next), Some((Meaning::Coded(_), _)))
+    match said.last().map(|word| word.text.as_str()) {
+        Some("not") => matches!(meaning(next), Some((Meaning::Coded(_) | Meaning::GoesWith(_), _))),
+        Some("cant" | "cannot" | "wont") => matches!(meaning(next), Some((Meaning::Coded(_), _))),
+        _ => false,
+    }
 }

@@ -160,6 +160,21 @@ fn r7_3_who_stands_by_later_is_asked_after_all() {
     assert_eq!(studio.heard(), ["ask cy violin 2 @1"]);
 }
 
+/// 3.2 and 7.3: whoever stands by and does not play the chair's instrument any more is not asked to step in.
+#[test]
+fn r7_3_who_stands_by_must_still_play_it() {
+    let mut studio = Studio::with("drums: ana, bo, cy");
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.yes(id, "bo");
+    studio.stands_by(id, "bo");
+    studio.musician("bo").instruments = vec![("violin".to_owned(), 1)];
+    studio.heard();
+    studio.drops_out(id, "ana");
+    assert_eq!(studio.heard(), ["manager ana dropped out", "ask cy drums @1"]);
+}
+
 /// 7.3: with one of two open chairs filled, and nobody left for the other, nothing is waited for but the session.
 #[test]
 fn r7_3_a_chair_that_was_given_up_is_not_waited_for() {
