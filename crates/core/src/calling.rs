@@ -58,12 +58,17 @@ impl Turn<'_> {
     fn call_if_due(&mut self, since: Timestamp, facts: &Facts<'_>) {
         let due = self.booking.patience_ends(since, self.now, self.policy) <= self.now;
         let urgent = std::mem::take(&mut self.booking.urgent);
-        let dead = self.booking.current().is_some_and(|option| !self.booking.is_live(option));
+        let current = self.booking.current();
+        let dead = current.is_some_and(|option| !self.booking.is_live(option));
+        let open = current.map(|option| self.booking.open_chairs(option)).unwrap_or_default();
         match urgent {
             _ if due || dead => self.call(None, facts),
             Urgent::Everything => self.call(None, facts),
-            Urgent::Chairs(chairs) => self.call(Some(&chairs), facts),
-            Urgent::Nothing => {}
+            Urgent::Chairs(chairs) if open.iter().any(|chair| chairs.contains(chair)) => {
+                self.call(Some(&chairs), facts)
+            }
+            // Or somebody took those chairs meanwhile: patience with the others goes on.
+            Urgent::Nothing | Urgent::Chairs(_) => {}
         }
     }
 

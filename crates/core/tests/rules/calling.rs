@@ -538,6 +538,21 @@ fn r4_11_urgent_waits_for_resume() {
     assert_eq!(studio.heard(), ["ask bo drums @1"]);
 }
 
+/// 4.11: a chair that was urgent and was taken while it was paused is not called for when it goes on.
+#[test]
+fn r4_11_what_was_urgent_may_be_settled_by_the_time_of_resuming() {
+    let mut studio = Studio::with("drums: ana, bo; bass: cy");
+    let id = studio.book("drums, bass", &["Wed 10:00", "Thu 10:00"]);
+    studio.pass("1h");
+    studio.act(id, Act::Pause);
+    studio.stop("bo");
+    assert_eq!(studio.yes(id, "ana"), Outcome::Held);
+    studio.heard();
+    studio.act(id, Act::Resume);
+    assert_eq!(studio.heard(), [""; 0]);
+    assert_eq!(studio.state(id), "calling until Mon 11:00");
+}
+
 /// 4.12: a musician who opts out while holding keeps the hold, and the manager is asked to call them.
 #[test]
 fn r4_12_a_holder_who_opts_out_keeps_the_chair() {

@@ -2,6 +2,8 @@
 //! step leads to the page that can change it later, too.
 
 use super::access::{Visitor, see_other};
+use super::account::OncePage;
+use super::settings::unusable;
 use super::{Frame, failed, notice, page};
 use crate::engine::settings::{Changes, NotSet};
 use crate::settings::{Settings, SmsProvider};
@@ -64,10 +66,14 @@ struct Known {
     last: i64,
 }
 
-/// The page.
+/// The page, by the settings that are kept now: whoever saved some a moment ago sees that they count.
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+    let kept = match web.engine.kept_settings().await {
+        Ok(kept) => kept,
+        Err(error) => return unusable(&web, visitor, &error),
+    };
     match known(&web).await {
-        Ok(known) => page(StatusCode::OK, &set_up_page(&web, visitor, known)),
+        Ok(known) => page(StatusCode::OK, &set_up_page(&web, visitor, &kept.settings, known)),
         Err(error) => failed(&error),
     }
 }
@@ -88,8 +94,7 @@ async fn known(web: &Web) -> Result<Known, Error> {
     web.engine.store().read(read).await
 }
 
-fn set_up_page(web: &Web, visitor: Visitor, known: Known) -> SetUpPage {
-    let settings = web.engine.settings();
+fn set_up_page(web: &Web, visitor: Visitor, settings: &Settings, known: Known) -> SetUpPage {
     let steps = steps(settings, &known);
     let needed = steps.iter().filter(|step| !step.optional);
     let done = (needed.clone().filter(|step| step.done).count(), needed.count());
@@ -223,8 +228,10 @@ pub async fn token(State(web): State<Web>, Extension(visitor): Extension<Visitor
     let address = web.engine.settings().server.public_url.join(&format!("/workflow/email/{token}"));
     match web.engine.change_settings(Changes::from([("intake.token", Some(token))])).await {
         Ok(()) => {
-            let more = format!("{address} — keep it: it is not shown again. An older address does not work any more.");
-            notice(&web, visitor, StatusCode::OK, "Booking mails are posted to this address.", &more, "../set-up")
+            let first = "Booking mails are posted to this address.".to_owned();
+            let more = "Keep it: it is not shown again. An older address does not work any more.".to_owned();
+            let frame = Frame::new(&web, visitor, &first, 0);
+            page(StatusCode::OK, &OncePage { frame, first, more, lines: vec![address], back: "../set-up" })
         }
         Err(error) => not_set(&web, visitor, error),
     }

@@ -293,7 +293,7 @@ fn help(meaning: &str) -> String {
 }
 
 /// What is kept cannot be read, for example with another seal.
-fn unusable(web: &Web, visitor: Visitor, error: &anyhow::Error) -> Response {
+pub(super) fn unusable(web: &Web, visitor: Visitor, error: &anyhow::Error) -> Response {
     let why = format!("{error:#}");
     super::notice(web, visitor, StatusCode::CONFLICT, "The settings cannot be read.", &why, visitor.root)
 }

@@ -20,15 +20,16 @@ pub(super) async fn without_forms(response: Response) -> Response {
     Response::from_parts(parts, Body::from(taken_out(&String::from_utf8_lossy(&bytes))))
 }
 
-/// What people wrote is escaped in our pages, so that `<form` begins a form of ours. Folded forms go with their fold; in a
-/// row of a list the words stay and the buttons go; of others nothing stays. Who signs out changes nothing here.
+/// What people wrote is escaped in our pages, so that `<form` begins a form of ours. Folded forms go with their fold; of a row
+/// in a list, and of a list that can be ordered, the words stay and the buttons go; of others nothing stays. Who signs out
+/// changes nothing here.
 fn taken_out(html: &str) -> String {
     let unfolded = each_element(html, "details", |fold| if posts(fold) { String::new() } else { fold.to_owned() });
     each_element(&unfolded, "form", |form| {
         let tag = form.split('>').next().unwrap_or_default();
         if !posts(tag) || tag.contains("sign-out") {
             form.to_owned()
-        } else if tag.contains("class=\"row\"") {
+        } else if tag.contains("class=\"row\"") || tag.contains("id=\"order\"") {
             words_of(form)
         } else {
             String::new()
@@ -82,6 +83,10 @@ mod tests {
             (
                 "<li><form method=\"post\" class=\"row\">Tue <b>9</b> <input type=\"hidden\" name=\"x\"><button class=\"quiet\">Remove</button></form></li>",
                 "<li>Tue <b>9</b> </li>",
+            ),
+            (
+                "<form method=\"post\" id=\"order\"><ol><li>1. Ada <button name=\"up\">↑</button></li></ol></form>",
+                "<ol><li>1. Ada </li></ol>",
             ),
             ("<details><summary>Fill</summary><form method=\"post\"></form></details>c", "c"),
             (

@@ -1,58 +1,32 @@
 //! The program in a real browser: musicians' pages on a phone-sized window without scripts, and the desk with and without.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
-
-#[path = "support/program.rs"]
-mod program;
-
-use axum::http::Method;
-use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use program::{Program, chromedriver, start};
-use reqwest::Url;
+use crate::chromium::{
+    ENTER, FIRST_PAINT_MS, LAPTOP, PHONE, SMALL_PHONE_WITHOUT_SCRIPTS, Window, accessible, devtools, driver, fill,
+    first_paint, key, narrow, picture, press, says, tab_to,
+};
+use crate::program::{Program, start};
+use fantoccini::{Client, Locator};
 use serde_json::json;
 use std::process::Command;
-use std::str::FromStr;
 use std::time::Duration;
 
-async fn browser(driver: &str, size: &str, scripts: bool) -> Client {
-    let directory = tempfile::tempdir().unwrap().keep();
-    let mut options = json!({ "args": [
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        format!("--window-size={size}"), format!("--user-data-dir={}", directory.display()),
-    ] });
-    if !scripts {
-        options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
-    }
-    let capabilities = Capabilities::from_iter([("goog:chromeOptions".to_owned(), options)]);
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{driver}")).await.expect("chromium")
-}
-
-/// Waits until a page says this: a click returns before the page that it leads to is there.
-async fn says(page: &Client, words: &str) {
-    let found = format!("//body[contains(., '{words}')]");
-    let found = page.wait().at_most(Duration::from_secs(20)).for_element(Locator::XPath(&found)).await;
-    found.unwrap_or_else(|error| panic!("the page does not say {words:?}: {error}"));
-}
+const ZONE: &str = "America/New_York";
 
 /// Rules 5.1 and 5.2, and the board of the desk: live, without being loaded again.
 #[tokio::test]
 async fn a_yes_is_tapped_and_the_board_tells() {
-    let (_driver, port) = chromedriver(|command| command);
+    let (_driver, port) = driver(ZONE);
     let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
     let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
 
-    let laptop = browser(&port, "1440,900", true).await;
+    let laptop = LAPTOP.open(&port).await;
     laptop.goto(&url).await.unwrap();
     let offer = Locator::XPath("//article[contains(@aria-label, 'Ada')]//a[contains(@href, '/y/')]");
     let offer = laptop.wait().at_most(Duration::from_secs(20)).for_element(offer).await.expect("an offer to Ada");
     let link = offer.attr("href").await.unwrap().expect("a link");
     says(&laptop, "asked").await;
 
-    let phone = browser(&port, "320,640", false).await;
+    let phone = SMALL_PHONE_WITHOUT_SCRIPTS.open(&port).await;
     phone.goto(&link).await.unwrap();
     says(&phone, "Drums").await;
     says(&phone, "10:00–11:00 (New York)").await;
@@ -71,46 +45,42 @@ async fn a_yes_is_tapped_and_the_board_tells() {
 /// Somebody joins on a phone without scripts, in the demo, and ends on their own page.
 #[tokio::test]
 async fn somebody_joins_on_a_small_phone_without_scripts() {
-    let (_driver, port) = chromedriver(|command| command);
+    let (_driver, port) = driver(ZONE);
     let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
     let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
     let site = url.trim_end_matches('/').trim_end_matches("/demo").to_owned();
-    let phone = browser(&port, "320,640", false).await;
+    let phone = SMALL_PHONE_WITHOUT_SCRIPTS.open(&port).await;
     phone.goto(&format!("{site}/join")).await.unwrap();
     says(&phone, "Join the call list of").await;
-    let fill = async |name: &str, text: &str| {
-        phone.find(Locator::Id(name)).await.unwrap().send_keys(text).await.unwrap();
-    };
-    fill("name", "Ines Moreau").await;
-    fill("phone", "+12125550177").await;
+    fill(&phone, "name", "Ines Moreau").await;
+    fill(&phone, "phone", "+12125550177").await;
     phone.find(Locator::Id("plays1")).await.unwrap().select_by_label("violin").await.unwrap();
-    press(&phone, "#consent", " ").await;
+    phone.find(Locator::Id("consent")).await.unwrap().send_keys(" ").await.unwrap();
     narrow(&phone).await;
-    press(&phone, "button.big", "\u{e007}").await;
+    press(&phone, "button.big").await;
     says(&phone, "We texted you a code.").await;
     narrow(&phone).await;
     let body = phone.find(Locator::Css("main")).await.unwrap().text().await.unwrap();
     let code = body.split("the code is ").nth(1).expect("the demo shows it").split('.').next().unwrap().to_owned();
-    fill("code", &code).await;
-    press(&phone, "button.big", "\u{e007}").await;
+    fill(&phone, "code", &code).await;
+    press(&phone, "button.big").await;
     says(&phone, "Your number is confirmed.").await;
     narrow(&phone).await;
+    let own = phone.current_url().await.unwrap();
     let away = phone.find(Locator::Id("from")).await.unwrap();
     away.send_keys("12242026").await.unwrap();
-    press(&phone, "button[value=away]", "\u{e007}").await;
+    press(&phone, "button[value=away]").await;
     says(&phone, "Thu 24 Dec 2026").await;
     phone.close().await.unwrap();
-}
-
-async fn narrow(page: &Client) {
-    let script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-    let fits = page.execute(script, Vec::new()).await.unwrap();
-    assert_eq!(fits, json!(true), "the page is wider than the window");
-}
-
-/// By a key: where a page scrolls to what is clicked, the click may come before it is there.
-async fn press(page: &Client, what: &str, key: &str) {
-    page.find(Locator::Css(what)).await.unwrap().send_keys(key).await.unwrap();
+    let phone = PHONE.open(&port).await;
+    for page in ["", "/data", "/delete"] {
+        phone.goto(&format!("{own}{page}")).await.unwrap();
+        narrow(&phone).await;
+        accessible(&phone, &format!("/me{page}")).await;
+    }
+    phone.goto(own.as_str()).await.unwrap();
+    picture(&phone, "me").await;
+    phone.close().await.unwrap();
 }
 
 /// The demo, with its clock at a stand-still: the address of its first page.
@@ -161,34 +131,26 @@ async fn first_booking(page: &Client, site: &str) {
     panic!("the demo has no booking");
 }
 
-/// What axe-core finds wrong on the page, in words.
-async fn violations(page: &Client) -> Vec<String> {
-    let node = std::env::var("FIRSTCALL_TEST_NODE").expect("scripts/test installs it, or see docs/testing.md");
-    let axe = std::fs::read_to_string(format!("{node}/node_modules/axe-core/axe.min.js")).expect("axe-core");
-    page.execute(&axe, Vec::new()).await.unwrap();
-    let run = "const done = arguments[0]; axe.run().then((found) => done(found.violations.map((one) => \
-        one.id + ': ' + one.nodes.map((node) => node.html).join(' | '))));";
-    let found = page.execute_async(run, Vec::new()).await.unwrap();
-    serde_json::from_value(found).unwrap()
-}
-
-/// Every page can be used by whoever cannot see it, or not well, in light and dark; and is small.
+/// Every page can be used by whoever cannot see it, or not well, in light and dark; is there at once, and small.
 #[tokio::test]
 async fn the_desk_s_pages_are_accessible_narrow_and_small() {
-    let (_driver, port) = chromedriver(|command| command);
+    let (_driver, port) = driver(ZONE);
     let (_demo, site) = demo();
-    let page = browser(&port, "1280,900", true).await;
-    first_booking(&page, &site).await;
-    for scheme in ["light", "dark"] {
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        devtools(&page, "Emulation.setEmulatedMedia", &media).await;
+    for dark in [false, true] {
+        let page = Window { dark, ..LAPTOP }.open(&port).await;
+        first_booking(&page, &site).await;
         for path in DESK {
             page.goto(&format!("{site}{path}")).await.unwrap();
-            assert_eq!(violations(&page).await, Vec::<String>::new(), "{path} in {scheme}");
+            if !dark {
+                let paint = first_paint(&page).await;
+                assert!(paint <= FIRST_PAINT_MS, "{path} shows nothing for {paint} ms");
+                picture(&page, &pictured(path)).await;
+            }
+            accessible(&page, &format!("{path}, dark: {dark}")).await;
         }
+        page.close().await.unwrap();
     }
-    let small = json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true });
-    devtools(&page, "Emulation.setDeviceMetricsOverride", &small).await;
+    let page = Window { size: (320, 640), ..PHONE }.open(&port).await;
     for path in DESK {
         page.goto(&format!("{site}{path}")).await.unwrap();
         narrow(&page).await;
@@ -197,51 +159,44 @@ async fn the_desk_s_pages_are_accessible_narrow_and_small() {
         assert!(bytes > 2_000 && bytes <= MOST_BYTES, "{path} loads {bytes} bytes");
     }
     page.close().await.unwrap();
+    let page = PHONE.open(&port).await;
+    for path in ["/", "/bookings/1"] {
+        page.goto(&format!("{site}{path}")).await.unwrap();
+        picture(&page, &format!("{}-phone", pictured(path))).await;
+    }
+    page.close().await.unwrap();
 }
 
-/// What only the browser's own protocol can do.
-async fn devtools(page: &Client, method: &str, params: &serde_json::Value) {
-    page.issue_cmd(Devtools(json!({ "cmd": method, "params": params }))).await.unwrap();
-}
-
-#[derive(Debug)]
-struct Devtools(serde_json::Value);
-
-impl fantoccini::wd::WebDriverCompatibleCommand for Devtools {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.0.to_string()))
-    }
+/// "/roster/1/edit" is in the picture "roster-1-edit".
+fn pictured(path: &str) -> String {
+    if path == "/" { "today".to_owned() } else { path.trim_matches('/').replace('/', "-") }
 }
 
 /// Opens a part of a booking's page by its summary, fills in its form, and sends it.
 async fn act(page: &Client, site: &str, part: &str, fields: &[(&str, &str)], button: &str) {
     page.goto(&format!("{site}/bookings/1")).await.unwrap();
-    press(page, &format!("#{part} summary"), "\u{e007}").await;
+    press(page, &format!("#{part} summary")).await;
     for (field, text) in fields {
         page.find(Locator::Id(field)).await.unwrap().send_keys(text).await.unwrap();
     }
-    press(page, &format!("#{part} {button}"), "\u{e007}").await;
+    press(page, &format!("#{part} {button}")).await;
 }
 
 /// Rule 7.2, on a laptop with scripts and on a phone without: every act of the page, and the way back.
 #[tokio::test]
 async fn every_act_is_done_by_a_form_with_and_without_scripts() {
-    let (_driver, port) = chromedriver(|command| command);
-    for (size, scripts) in [("1280,900", true), ("390,844", false)] {
+    let (_driver, port) = driver(ZONE);
+    for window in [LAPTOP, Window { scripts: false, ..PHONE }] {
         let (_demo, site) = demo();
-        let page = browser(&port, size, scripts).await;
+        let page = window.open(&port).await;
         first_booking(&page, &site).await;
-        press(&page, "#pause button", "\u{e007}").await;
+        press(&page, "#pause button").await;
         says(&page, "Resume").await;
-        press(&page, "#resume button", "\u{e007}").await;
+        press(&page, "#resume button").await;
         says(&page, "Pause").await;
         act(&page, &site, "add", &[("add-at", "12102026\u{e004}0200PM"), ("add-length", "2h")], "button").await;
         says(&page, "Adding Thu 10 Dec, 14:00–16:00").await;
-        press(&page, "#undo button", "\u{e007}").await;
+        press(&page, "#undo button").await;
         gone(&page, "#undo").await;
         act(&page, &site, "ask", &[("who-drums", "Ben")], "form button").await;
         says(&page, "Asking Ben Castellano for drums").await;
@@ -253,16 +208,16 @@ async fn every_act_is_done_by_a_form_with_and_without_scripts() {
         says(&page, "Taking drums back").await;
         act(&page, &site, "drop", &[], "button").await;
         says(&page, "Dropping Tue 8 Dec").await;
-        press(&page, "#next button", "\u{e007}").await;
+        press(&page, "#next button").await;
         says(&page, "Asking the next musicians").await;
-        press(&page, "#undo button", "\u{e007}").await;
+        press(&page, "#undo button").await;
         gone(&page, "#undo").await;
         page.goto(&format!("{site}/bookings/1/cancel")).await.unwrap();
-        press(&page, "button.danger", "\u{e007}").await;
+        press(&page, "button.danger").await;
         says(&page, "Cancelling the booking").await;
         // The same once more: the first is done now, and the second is impossible.
         page.goto(&format!("{site}/bookings/1/cancel")).await.unwrap();
-        press(&page, "button.danger", "\u{e007}").await;
+        press(&page, "button.danger").await;
         says(&page, "It is cancelled already").await;
         page.close().await.unwrap();
     }
@@ -282,14 +237,14 @@ async fn gone(page: &Client, what: &str) {
 /// comes back.
 #[tokio::test]
 async fn a_second_window_follows_and_leaves_what_is_typed() {
-    let (_driver, port) = chromedriver(|command| command);
+    let (_driver, port) = driver(ZONE);
     let (_demo, site) = demo();
-    let (one, two) = (browser(&port, "1280,900", true).await, browser(&port, "1280,900", true).await);
+    let (one, two) = (LAPTOP.open(&port).await, LAPTOP.open(&port).await);
     first_booking(&one, &site).await;
     first_booking(&two, &site).await;
-    press(&two, "#add summary", "\u{e007}").await;
+    press(&two, "#add summary").await;
     two.find(Locator::Id("add-length")).await.unwrap().send_keys("90m").await.unwrap();
-    press(&one, "#pause button", "\u{e007}").await;
+    press(&one, "#pause button").await;
     says(&two, "Resume").await;
     says(&two, "Paused.").await;
     let typed = two.find(Locator::Id("add-length")).await.unwrap().prop("value").await.unwrap();
@@ -304,7 +259,7 @@ async fn a_second_window_follows_and_leaves_what_is_typed() {
     devtools(&two, "Network.emulateNetworkConditions", &offline(true)).await;
     two.execute("document.getElementById('connection')._htmx.sse.reader.cancel()", Vec::new()).await.unwrap();
     says(&two, "Connection lost").await;
-    press(&one, "#resume button", "\u{e007}").await;
+    press(&one, "#resume button").await;
     says(&one, "Resumed.").await;
     devtools(&two, "Network.emulateNetworkConditions", &offline(false)).await;
     says(&two, "Resumed.").await;
@@ -315,28 +270,16 @@ async fn a_second_window_follows_and_leaves_what_is_typed() {
 /// With Tab and Enter alone, somebody is asked.
 #[tokio::test]
 async fn an_act_is_done_by_keyboard_alone() {
-    let (_driver, port) = chromedriver(|command| command);
+    let (_driver, port) = driver(ZONE);
     let (_demo, site) = demo();
-    let page = browser(&port, "1280,900", true).await;
+    let page = LAPTOP.open(&port).await;
     first_booking(&page, &site).await;
-    let tab_to = async |wanted: &str| {
-        for _ in 0..60 {
-            let at =
-                "const at = document.activeElement; return (at.id || at.closest('[id]')?.id || '') + ' ' + at.tagName";
-            if page.execute(at, Vec::new()).await.unwrap() == json!(wanted) {
-                return;
-            }
-            page.active_element().await.unwrap().send_keys("\u{e004}").await.unwrap();
-        }
-        panic!("Tab does not lead to {wanted}");
-    };
-    let key = async |key: &str| page.active_element().await.unwrap().send_keys(key).await.unwrap();
-    tab_to("ask SUMMARY").await;
-    key("\u{e007}").await;
-    tab_to("who-drums SELECT").await;
-    key("B").await;
-    tab_to("ask-drums BUTTON").await;
-    key("\u{e007}").await;
+    tab_to(&page, "e.tagName === 'SUMMARY' && e.parentElement.id === 'ask'").await;
+    key(&page, ENTER).await;
+    tab_to(&page, "e.id === 'who-drums'").await;
+    key(&page, "B").await;
+    tab_to(&page, "e.tagName === 'BUTTON' && e.form.id === 'ask-drums'").await;
+    key(&page, ENTER).await;
     says(&page, "Asking Ben Castellano for drums").await;
     page.close().await.unwrap();
 }

@@ -1,28 +1,21 @@
 //! The pages of clients and musicians in a real browser: at three sizes, by day and by night, with scripts and without, by
 //! keyboard alone, in a frame on another site, and looked through by axe-core.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
-
-#[path = "support/chromium.rs"]
-mod chromium;
-#[path = "support/program.rs"]
-mod program;
-
+use crate::chromium::{
+    ENTER, FIRST_PAINT_MS, PHONE, Window, accessible, driver, fill, first_paint, key, narrow, picture, press, says,
+    tab_to, transferred,
+};
+use crate::program::{Program, start};
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
-use chromium::{Window, accessible, driver, key, narrow, says, tab_to, transferred};
 use fantoccini::{Client, Locator};
 use firstcall_store::{Store, Tx, messages};
-use program::{Program, start};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
-
-const PHONE: Window = Window { size: (390, 844), scripts: true, dark: false };
-const ENTER: &str = "\u{e007}";
 
 /// A studio in New York that is open from ten to two on every day, with a drummer.
 struct Studio {
@@ -78,16 +71,6 @@ impl Studio {
         }
         panic!("Ada was not asked");
     }
-}
-
-async fn fill(page: &Client, name: &str, text: &str) {
-    page.find(Locator::Css(&format!("[name={name}]"))).await.unwrap().send_keys(text).await.unwrap();
-}
-
-/// By a key: where a page scrolls to what is clicked, the click may come before it is there.
-async fn press(page: &Client, what: &str) {
-    let found = page.wait().for_element(Locator::Css(what)).await.unwrap_or_else(|_| panic!("no {what}"));
-    found.send_keys(ENTER).await.unwrap();
 }
 
 async fn next_month(page: &Client) {
@@ -229,6 +212,9 @@ async fn every_page_can_be_used_by_everybody() {
         press(&page, ".cal button:not(:disabled)").await;
         press(&page, ".slots button").await;
         look("the form").await;
+        if size == PHONE.size {
+            picture(&page, "book").await;
+        }
         page.execute("document.getElementById('book').noValidate = true", Vec::new()).await.unwrap();
         press(&page, "button.big").await;
         says(&page, "Please write your name.").await;
@@ -244,6 +230,12 @@ async fn every_page_can_be_used_by_everybody() {
         for path in [&client, &offer, "/join", "/c/AAAAAAAAAAAAAAAAAAAAAA", "/book?embed=1"] {
             studio.go(&page, path).await;
             look(path).await;
+            let shown = [(client.as_str(), "client"), (offer.as_str(), "offer"), ("/join", "join")];
+            if let Some((_, name)) = shown.iter().find(|shown| size == PHONE.size && shown.0 == path) {
+                let paint = first_paint(&page).await;
+                assert!(paint <= FIRST_PAINT_MS, "{name} shows nothing for {paint} ms");
+                picture(&page, name).await;
+            }
         }
         if dark && size.0 == 1280 {
             studio.go(&page, &offer).await;
@@ -253,6 +245,10 @@ async fn every_page_can_be_used_by_everybody() {
         for path in [&offer, &offer.replacen("/y/", "/s/", 1), &client, &client.replacen("/c/", "/s/", 1)] {
             studio.go(&page, path).await;
             look(path).await;
+        }
+        if !dark && size == (1280, 900) {
+            studio.go(&page, &offer.replacen("/y/", "/s/", 1)).await;
+            picture(&page, "call-sheet").await;
         }
         page.close().await.unwrap();
     }
