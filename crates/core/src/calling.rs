@@ -58,18 +58,19 @@ impl Turn<'_> {
     fn call_if_due(&mut self, since: Timestamp, facts: &Facts<'_>) {
         let due = self.booking.patience_ends(since, self.now, self.policy) <= self.now;
         let urgent = std::mem::take(&mut self.booking.urgent);
-        let current = self.booking.current();
-        let dead = current.is_some_and(|option| !self.booking.is_live(option));
-        let open = current.map(|option| self.booking.open_chairs(option)).unwrap_or_default();
+        let dead = self.booking.current().is_some_and(|option| !self.booking.is_live(option));
         match urgent {
             _ if due || dead => self.call(None, facts),
             Urgent::Everything => self.call(None, facts),
-            Urgent::Chairs(chairs) if open.iter().any(|chair| chairs.contains(chair)) => {
-                self.call(Some(&chairs), facts)
-            }
+            Urgent::Chairs(chairs) if self.is_any_open(&chairs) => self.call(Some(&chairs), facts),
             // Or somebody took those chairs meanwhile: patience with the others goes on.
             Urgent::Nothing | Urgent::Chairs(_) => {}
         }
+    }
+
+    fn is_any_open(&self, chairs: &BTreeSet<ChairNo>) -> bool {
+        let open = self.booking.current().map(|option| self.booking.open_chairs(option));
+        open.is_some_and(|open| open.iter().any(|chair| chairs.contains(chair)))
     }
 
     /// The next wave at this option while it can be filled and somebody is left to ask; otherwise the next option.

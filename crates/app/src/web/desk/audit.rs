@@ -47,7 +47,10 @@ impl Deed {
         if let Some(button) = button {
             what = format!("{what}: {button}");
         }
-        (request, Some(Self { what, subject: path }))
+        // What opens a list that was looked at stays with whoever looked at it.
+        let secret = route.is_some_and(|route| route.ends_with("{token}"));
+        let subject = path.rsplit_once('/').filter(|_| secret).map_or(path.as_str(), |(before, _)| before).to_owned();
+        (request, Some(Self { what, subject }))
     }
 }
 
@@ -93,7 +96,8 @@ fn words(route: &str) -> String {
         "/inbox/{id}/save" => "kept a mail for later",
         "/messages/{id}" | "/messages/unknown/{id}" => "answered a text",
         "/newcomers/{id}" => "decided about a newcomer",
-        "/roster/import" | "/roster/import/{token}" => "imported musicians",
+        "/roster/import" => "looked at a list of musicians",
+        "/roster/import/{token}" => "imported musicians",
         "/roster/instruments" => "taught an instrument",
         "/roster/lists/{instrument}" => "changed a call list",
         "/roster/new" => "added a musician",

@@ -131,8 +131,12 @@ pub async fn show(
 async fn read(web: &Web, visitor: Visitor, wanted: Wanted) -> Result<AvailabilityPage, Error> {
     let (now, policy) = (web.engine.clock().now(), web.engine.policy());
     let known = super::inbox::instruments(web).await?;
-    let instrument = wanted.instrument.filter(|name| known.contains(name));
-    let instrument = instrument.or_else(|| known.first().cloned()).unwrap_or_default();
+    let instrument = if let Some(instrument) = wanted.instrument.filter(|name| known.contains(name)) {
+        instrument
+    } else {
+        let played = web.engine.store().read(call_lists::first_played).await?;
+        played.or_else(|| known.first().cloned()).unwrap_or_default()
+    };
     let (days, most) = ROWS.into_iter().find(|(days, _)| wanted.days == Some(*days)).unwrap_or(ROWS[0]);
     let today = now.to_zoned(policy.zone.clone()).date();
     let asked = wanted.from.as_deref().and_then(|from| from.parse().ok());
