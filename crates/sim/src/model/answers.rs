@@ -121,9 +121,12 @@ impl Model {
             return Said::ChairIsOpen;
         }
         self.bookings[at].offers[index].standby = true;
+        let booking = &self.bookings[at];
+        let instrument = booking.instrument(booking.offers[index].chair);
         let mut given_up = Vec::new();
-        if let State::Booked { refill: Some(refill) } = &self.bookings[at].state {
-            given_up.clone_from(&refill.nobody);
+        if let State::Booked { refill: Some(refill) } = &booking.state {
+            // Of a chair on another instrument nothing has changed: a changed roster restarts nothing (rule 4.9).
+            given_up.extend(refill.nobody.iter().copied().filter(|chair| booking.instrument(*chair) == instrument));
         }
         for chair in given_up {
             if !self.stand_ins(at, chair, now).is_empty() {
