@@ -150,7 +150,7 @@ impl Checks {
         let look = async |tx: &mut Tx| {
             let half_done = messages::list(tx, &Which::In("sending".to_owned()), 0, 10).await?;
             let unread = mails::unread(tx, Timestamp::MAX, 10).await?;
-            let pieces = inbound::stale_parts(tx, Timestamp::MAX, 10).await?;
+            let pieces = inbound::stale_parts(tx, Timestamp::MAX, Timestamp::MAX, 10).await?;
             Ok::<_, Error>((half_done, unread.len(), pieces.len()))
         };
         let (half_done, unread, pieces) = store.read(look).await?;

@@ -1,5 +1,6 @@
 //! What the program's worker does in its loops: deadlines fire, texts leave, reports come, an auditor looks.
 
+use crate::musicians::PIECES_WAIT;
 use crate::process::Did;
 use crate::world::{Checked, Deliveries, Failure, World};
 use firstcall::engine::{Claimed, Mark};
@@ -214,7 +215,11 @@ impl World {
     /// What did not come of a long text does not come any more: what is there of it is read.
     async fn takes_left_pieces(&mut self) -> Checked<bool> {
         let now = self.now();
-        let Some(pieces) = self.pieces.take_if(|pieces| pieces.due <= now) else { return Ok(false) };
+        // From before the clock was set back: nobody waits for that moment to come once more.
+        let set_back = |due: Timestamp| due.duration_since(now) > PIECES_WAIT * 2;
+        let Some(pieces) = self.pieces.take_if(|pieces| pieces.due <= now || set_back(pieces.due)) else {
+            return Ok(false);
+        };
         self.probe("a piece that never came");
         // How far it came would be anybody's guess.
         self.crash.spare();

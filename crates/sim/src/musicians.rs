@@ -17,7 +17,7 @@ use firstcall_store::messages::{self, Message, Which};
 use jiff::{SignedDuration, Timestamp};
 
 /// For so long the pieces of a text are waited for; as in the program.
-const PIECES_WAIT: SignedDuration = SignedDuration::from_mins(2);
+pub(crate) const PIECES_WAIT: SignedDuration = SignedDuration::from_mins(2);
 
 /// What is there of a long text of which a piece is missing.
 #[derive(Clone, Debug)]

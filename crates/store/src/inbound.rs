@@ -61,8 +61,8 @@ statements! {
     PARTS = "SELECT sender, reference, part, parts, network_id, body FROM inbound_parts \
         WHERE sender = $1 AND reference = $2 AND NOT joined ORDER BY part, id";
     /// Long texts with pieces that came before a moment: what is missing of them does not come any more.
-    STALE_PARTS = "SELECT DISTINCT sender, reference FROM inbound_parts WHERE received_at <= $1 AND NOT joined \
-        LIMIT $2";
+    STALE_PARTS = "SELECT DISTINCT sender, reference FROM inbound_parts \
+        WHERE (received_at <= $1 OR received_at > $2) AND NOT joined LIMIT $3";
     /// A text was put together of its pieces: they are kept, because the network may bring them again.
     JOIN_PARTS = "UPDATE inbound_parts SET joined = TRUE WHERE sender = $1 AND reference = $2 AND NOT joined";
 }
@@ -252,12 +252,18 @@ pub async fn parts_of(tx: &mut Tx, sender: &str, reference: &str) -> Result<Vec<
     tx.query(&PARTS, params![sender, reference]).await?.iter().map(read_part).collect()
 }
 
-/// Up to `limit` long texts, as sender and reference, with pieces that came before a moment.
+/// Up to `limit` long texts, as sender and reference, with pieces that came up to `before`, or after `after`: the clock was set
+/// back since.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn stale_parts(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<(String, String)>, Error> {
-    let rows = tx.query(&STALE_PARTS, params![At(before), limit]).await?;
+pub async fn stale_parts(
+    tx: &mut Tx,
+    before: Timestamp,
+    after: Timestamp,
+    limit: i64,
+) -> Result<Vec<(String, String)>, Error> {
+    let rows = tx.query(&STALE_PARTS, params![At(before), At(after), limit]).await?;
     rows.iter().map(|row| Ok((row.get("sender")?, row.get("reference")?))).collect()
 }
 

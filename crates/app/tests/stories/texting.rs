@@ -713,6 +713,12 @@ async fn a_long_text_is_joined() {
         house.studio.engine.take_left_pieces().await.unwrap();
         house.studio.settle().await;
         house.studio.expect_text("Rosa", "\"And the second half \"").await;
+        // A clock that is set back does not make it wait until that moment comes once more.
+        assert_eq!(bring("e", "8", 1, 2, "Running late ").await, TextReply::Piece);
+        house.studio.pass(-115).await;
+        house.studio.engine.take_left_pieces().await.unwrap();
+        house.studio.settle().await;
+        house.studio.expect_text("Rosa", "\"Running late \"").await;
     })
     .await;
 }
