@@ -223,11 +223,11 @@ impl World {
         self.probe("a piece that never came");
         // How far it came would be anybody's guess.
         self.crash.spare();
-        let bare = self.only_open_offer(pieces.musician).await?;
+        let before = self.before(pieces.musician).await?;
         let engine = self.engine.clone();
         self.runs(engine.take_left_pieces()).await?;
         self.note(&format!("musician {} has texted {:?}, and something that is lost", pieces.musician, pieces.words));
-        self.understands(pieces.musician, &pieces.words, bare).await?;
+        self.understands(pieces.musician, &pieces.words, before).await?;
         Ok(true)
     }
 

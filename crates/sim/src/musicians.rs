@@ -10,6 +10,7 @@ use firstcall_connect::{Arrived, Part};
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
 use firstcall_core::reply::{self, Reply};
+use firstcall_core::roster::MusicianStanding;
 use firstcall_core::step::{By, Outcome};
 use firstcall_store::Tx;
 use firstcall_store::inbound::{self, Inbound};
@@ -28,6 +29,15 @@ pub struct Pieces {
     pub musician: MusicianId,
     /// What is there, put together.
     pub words: String,
+}
+
+/// How things stood before a text was read, on which its meaning hangs.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// The one offer that a bare "yes" means (rule 5.1).
+    bare: Option<(BookingId, OfferNo)>,
+    /// How its sender stood.
+    stood: Option<MusicianStanding>,
 }
 
 impl World {
@@ -118,7 +128,7 @@ impl World {
         };
         let waiting = if words == "STOP" { self.somebody_waiting().await? } else { None };
         let musician = waiting.unwrap_or(musician);
-        let bare = self.only_open_offer(musician).await?;
+        let before = self.before(musician).await?;
         let phone = self.people().await?.into_iter().find(|person| person.id == musician).map(|person| person.phone);
         let Some(phone) = phone else { return Ok(()) };
         let mut aside = Rng::with_seed(luck.clone().u64(..) ^ 0x2545_f491_4f6c_dd1d);
@@ -130,7 +140,7 @@ impl World {
         let did = self.asks(2, Box::pin(engine.text_brought(&text))).await?;
         self.note(&format!("{} texts {words:?}: {did:?}", phone.as_str()));
         if !matches!(did, Did::Ended(0 | 1)) {
-            self.understands(musician, &words, bare).await?;
+            self.understands(musician, &words, before).await?;
         }
         if kind < 3 { self.is_brought_again(musician, &text, did).await } else { Ok(()) }
     }
@@ -139,12 +149,12 @@ impl World {
     async fn is_brought_again(&mut self, musician: MusicianId, text: &Arrived, first: Did<TextReply>) -> Checked<()> {
         self.probe("a text brought twice");
         self.catches_up().await?;
-        let (left, bare) = (self.left_texts().await?, self.only_open_offer(musician).await?);
+        let (left, before) = (self.left_texts().await?, self.before(musician).await?);
         let engine = self.engine.clone();
         let again = self.runs(engine.text_brought(text)).await?;
         self.note(&format!("{:?} is brought again: {again:?}", text.body));
         match (first, &again) {
-            (Did::Ended(0), Did::Said(_) | Did::Ended(2..)) => self.understands(musician, &text.body, bare).await?,
+            (Did::Ended(0), Did::Said(_) | Did::Ended(2..)) => self.understands(musician, &text.body, before).await?,
             (Did::Said(_), Did::Said(done)) if *done != TextReply::Did("again") => {
                 return Err(Failure(format!("5.1: a text that was brought twice is understood twice: {done:?}")));
             }
@@ -181,7 +191,7 @@ impl World {
         let there = all.iter().take(usize::from(of));
         let words: String =
             there.filter(|words| missing.as_ref().is_none_or(|text| text.body != **words)).copied().collect();
-        let bare = self.only_open_offer(musician).await?;
+        let before = self.before(musician).await?;
         for piece in &pieces {
             let engine = self.engine.clone();
             let did = self.runs(engine.text_brought(piece)).await?;
@@ -190,7 +200,7 @@ impl World {
                 if missing.is_some() {
                     return Err(Failure(format!("5.1: a text without {missing:?} is understood")));
                 }
-                return self.understands(musician, &words, bare).await;
+                return self.understands(musician, &words, before).await;
             }
         }
         if missing.is_none() {
@@ -213,12 +223,8 @@ impl World {
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn understands(
-        &mut self,
-        musician: MusicianId,
-        words: &str,
-        bare: Option<(BookingId, OfferNo)>,
-    ) -> Checked<()> {
+    pub async fn understands(&mut self, musician: MusicianId, words: &str, before: Before) -> Checked<()> {
+        let bare = before.bare;
         match reply::read(words) {
             Reply::Yes(None) if bare.is_some() => {
                 self.probe("a bare yes by text");
@@ -232,6 +238,8 @@ impl World {
                 self.checks.takes_back(id, no);
                 self.did(id, &Deed::DropsOut(no), None)
             }
+            // Said again it changes nothing: the manager has been asked to call about what is still open.
+            Reply::Stop if before.stood == Some(MusicianStanding::OptedOut) => Ok(()),
             Reply::Stop => {
                 let now = self.now();
                 self.model.opted_out(musician, now);
@@ -266,13 +274,13 @@ impl World {
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn is_superseded(&self, text: &Inbound, bare: Option<(BookingId, OfferNo)>) -> Checked<bool> {
+    pub async fn is_superseded(&self, text: &Inbound, before: Before) -> Checked<bool> {
         let Some(musician) = text.musician else { return Ok(false) };
         let offer = match reply::read(&text.body) {
             Reply::Yes(Some(code)) | Reply::No(Some(code)) | Reply::StandBy(code) | Reply::DropOut(code) => {
                 self.offer_with(musician, code).await?
             }
-            Reply::Yes(None) | Reply::No(None) => bare,
+            Reply::Yes(None) | Reply::No(None) => before.bare,
             Reply::Join | Reply::Start | Reply::Stop => {
                 let theirs = async move |tx: &mut Tx| inbound::from(tx, musician, 1000).await;
                 let mut later = self.store.read(theirs).await?;
@@ -293,11 +301,16 @@ impl World {
         Ok(theirs.and_then(|message| message.booking.zip(message.offer)))
     }
 
-    /// The one offer that a bare "yes" means (rule 5.1).
+    /// How things stand before a text is read.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn only_open_offer(&self, musician: MusicianId) -> Checked<Option<(BookingId, OfferNo)>> {
+    pub async fn before(&self, musician: MusicianId) -> Checked<Before> {
+        Ok(Before { bare: self.only_open_offer(musician).await?, stood: self.model.standing(musician) })
+    }
+
+    /// The one offer that a bare "yes" means (rule 5.1).
+    async fn only_open_offer(&self, musician: MusicianId) -> Checked<Option<(BookingId, OfferNo)>> {
         let mut open = Vec::new();
         for booking in self.bookings().await? {
             for offer in booking.offers.iter().filter(|offer| offer.musician == musician && offer.answer.is_none()) {

@@ -3,10 +3,11 @@
 use crate::agreement::agree;
 use crate::meanwhile::Meanwhile;
 use crate::model::Deed;
+use crate::musicians::Before;
 use crate::studio;
 use crate::world::{Checked, Failure, World};
 use firstcall::engine::Engine;
-use firstcall_core::ids::{BookingId, MusicianId, OfferNo};
+use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::step::Outcome;
 use firstcall_store::testing::Crash;
 use firstcall_store::{Error, Store, Tx, bookings, inbound};
@@ -39,8 +40,8 @@ pub struct LeftText {
     id: i64,
     musician: MusicianId,
     words: String,
-    /// The offer that a bare "yes" means.
-    bare: Option<(BookingId, OfferNo)>,
+    /// How things stood before it is read.
+    before: Before,
     /// What was said since counts more.
     superseded: bool,
 }
@@ -139,9 +140,9 @@ impl World {
         let mut texts = Vec::new();
         for text in left {
             let Some(musician) = text.musician else { continue };
-            let bare = self.only_open_offer(musician).await?;
-            let superseded = self.is_superseded(&text, bare).await?;
-            texts.push(LeftText { id: text.id, musician, words: text.body, bare, superseded });
+            let before = self.before(musician).await?;
+            let superseded = self.is_superseded(&text, before).await?;
+            texts.push(LeftText { id: text.id, musician, words: text.body, before, superseded });
         }
         Ok(texts)
     }
@@ -156,7 +157,7 @@ impl World {
             self.probe("a text answered later");
             self.note(&format!("{:?} of musician {} is answered now", text.words, text.musician));
             if !text.superseded {
-                self.understands(text.musician, &text.words, text.bare).await?;
+                self.understands(text.musician, &text.words, text.before).await?;
             }
         }
         self.finds_what_is_left().await
