@@ -96,7 +96,7 @@ async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) ->
     };
     let at = web.engine.clock().speed();
     let speeds = SPEEDS.map(|(speed, label)| Speed { times: speed, label, now: speed == at });
-    let frame = Frame::new(&web, visitor, "Demo", board.last).live("");
+    let frame = Frame::new(&web, visitor, "Demo").live(board.last);
     let page = DemoPage { frame, board, root: visitor.root, phones, speeds: speeds.into() };
     render(StatusCode::OK, Reader::Manager, &page)
 }

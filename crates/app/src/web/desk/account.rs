@@ -103,7 +103,7 @@ async fn shown(
         agent: if session.agent.is_empty() { "Some program".to_owned() } else { session.agent },
     };
     let account_page = AccountPage {
-        frame: Frame::new(web, visitor, "Your account", 0),
+        frame: Frame::new(web, visitor, "Your account"),
         name: account.name,
         email: account.email,
         role: account.role.word(),
@@ -188,7 +188,7 @@ async fn confirm(web: &Web, visitor: Visitor, account: Account, code: &str) -> R
                 "Keep these ten recovery codes where your phone is not: each signs you in once, instead of a code. \
                 They are not shown again."
                     .to_owned();
-            let frame = Frame::new(web, visitor, "Recovery codes", 0);
+            let frame = Frame::new(web, visitor, "Recovery codes");
             page(StatusCode::OK, &OncePage { frame, first, more, lines, back: "./account" })
         }
         Err(AccountError::WrongCode) => {
@@ -213,7 +213,7 @@ fn code_page(web: &Web, visitor: Visitor, status: StatusCode, account: &Account,
             // In groups of four it can be typed.
             let groups: Vec<&str> =
                 secret.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
-            let frame = Frame::new(web, visitor, "Codes", 0);
+            let frame = Frame::new(web, visitor, "Codes");
             page(status, &CodePage { frame, secret: groups.join(" "), wrong })
         }
         Ok(None) => see_other(&format!("{}account", visitor.root), None),

@@ -55,7 +55,7 @@ pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>
     };
     let key = |key: ApiKey| (key.name, when::moment(key.created_at, now, zone));
     let accounts_page = AccountsPage {
-        frame: Frame::new(&web, visitor, "Accounts", 0),
+        frame: Frame::new(&web, visitor, "Accounts"),
         people: people.into_iter().map(person).collect(),
         keys: keys.into_iter().map(key).collect(),
     };
@@ -118,6 +118,6 @@ fn refused(web: &Web, visitor: Visitor, error: &AccountError) -> Response {
 fn once(web: &Web, visitor: Visitor, first: String, path: &str, back: &'static str) -> Response {
     let more = "Give it to them yourself: it opens once, within 24 hours, for whoever has it. It is not shown again."
         .to_owned();
-    let frame = Frame::new(web, visitor, &first, 0);
+    let frame = Frame::new(web, visitor, &first);
     page(StatusCode::OK, &OncePage { frame, first, more, lines: vec![web.url(path)], back })
 }

@@ -147,7 +147,7 @@ pub async fn confirm_cancel(
 ) -> Response {
     match booking(&web, BookingId(id)).await {
         Ok(Some(booking)) => {
-            let frame = Frame::new(&web, visitor, &format!("Cancel #{id}?"), 0);
+            let frame = Frame::new(&web, visitor, &format!("Cancel #{id}?"));
             let client = super::view::client(&booking);
             let page_of =
                 CancelPage { frame, id, client, booked: booking.session().is_some(), holders: booking.holds().len() };

@@ -170,7 +170,7 @@ pub async fn show(
         subject: act.subject,
     };
     let lines = acts.into_iter().map(line).collect();
-    page(StatusCode::OK, &AuditPage { frame: Frame::new(&web, visitor, "Who did what", 0), lines, older })
+    page(StatusCode::OK, &AuditPage { frame: Frame::new(&web, visitor, "Who did what"), lines, older })
 }
 
 #[cfg(test)]

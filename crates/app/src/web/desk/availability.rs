@@ -163,7 +163,7 @@ async fn read(web: &Web, visitor: Visitor, wanted: Wanted) -> Result<Availabilit
     let title = format!("Availability: {}", instrument.replace('_', " "));
     let words = |date: &Date, format: &str| date.strftime(format).to_string();
     Ok(AvailabilityPage {
-        frame: Frame::new(web, visitor, &title, 0),
+        frame: Frame::new(web, visitor, &title),
         columns: dates.iter().map(|d| (*d, words(d, "%a"), words(d, "%-d"), words(d, "%A %-d %B"))).collect(),
         rows: people.into_iter().map(|player| row(player, &open, &found, length)).collect(),
         instruments: known.into_iter().map(|name| (name.clone(), name.replace('_', " "))).collect(),

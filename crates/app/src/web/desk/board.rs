@@ -100,7 +100,7 @@ struct Found {
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
     match read(&web).await {
         Ok(board) => {
-            let frame = Frame::new(&web, visitor, &board.title, board.last).live("");
+            let frame = Frame::new(&web, visitor, &board.title).live(board.last);
             page(StatusCode::OK, &BoardPage { frame, board, root: "./" })
         }
         Err(error) => failed(&error),

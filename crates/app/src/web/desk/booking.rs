@@ -294,7 +294,7 @@ fn booking_page(
     let (waiting, refused) = Waiting::of(found.pending, booking, &view);
     let links = booking.request.links.iter().map(|link| (link.clone(), sheet::is_web(link)));
     BookingPage {
-        frame: Frame::new(web, visitor, &row.title, found.last).live(""),
+        frame: Frame::new(web, visitor, &row.title).live(found.last),
         root: visitor.root,
         refusal: None,
         waiting,

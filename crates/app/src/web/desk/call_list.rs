@@ -97,7 +97,7 @@ async fn list_page(
     let label = instrument.replace('_', " ");
     let end = skip.saturating_add(PAGE);
     Ok(Some(CallListPage {
-        frame: Frame::new(web, visitor, &format!("Call list: {label}"), 0),
+        frame: Frame::new(web, visitor, &format!("Call list: {label}")),
         mark: order_mark(&order),
         number: order.len(),
         earlier: (skip > 0).then(|| (skip - PAGE).max(0)),

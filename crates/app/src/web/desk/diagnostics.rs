@@ -48,7 +48,7 @@ struct DiagnosticsPage {
 /// The page.
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
     let checks = look(&web).await;
-    let frame = Frame::new(&web, visitor, "Diagnostics", 0);
+    let frame = Frame::new(&web, visitor, "Diagnostics");
     page(StatusCode::OK, &DiagnosticsPage { frame, version: env!("CARGO_PKG_VERSION"), checks })
 }
 

@@ -230,7 +230,7 @@ pub(super) fn mail_page(
     let from = mail.client.clone().unwrap_or_else(|| "somebody".to_owned());
     let dropped = reading.dropped.iter().map(|time| format!("{} ({})", time.start, time.reason.replace('_', " ")));
     let template = InboxPage {
-        frame: Frame::new(web, visitor, &format!("Mail from {from}"), 0),
+        frame: Frame::new(web, visitor, &format!("Mail from {from}")),
         id: mail.id,
         received: when::moment(mail.received_at, web.engine.clock().now(), zone),
         booking: mail.booking.map(|id| id.0),

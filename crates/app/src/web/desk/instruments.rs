@@ -45,7 +45,7 @@ pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>
         Ok((lessons, players)) => {
             let known = crate::reading::instruments(&web.engine.settings().intake, &lessons);
             let instruments = known.into_iter().map(|instrument| row(instrument, &lessons, &players)).collect();
-            let frame = Frame::new(&web, visitor, "Instruments", 0);
+            let frame = Frame::new(&web, visitor, "Instruments");
             page(StatusCode::OK, &InstrumentsPage { frame, instruments })
         }
         Err(error) => failed(&error),

@@ -68,7 +68,7 @@ pub async fn show(
             let more = rows.len() > most;
             rows.truncate(most);
             let older = rows.last().filter(|_| more).map(|row| looked.older_than(row.id));
-            let frame = Frame::new(&web, visitor, "Bookings", last).live("");
+            let frame = Frame::new(&web, visitor, "Bookings").live(last);
             page(StatusCode::OK, &ListPage { frame, looked, statuses: STATUSES, instruments, people, rows, older })
         }
         Err(error) => failed(&error),

@@ -11,7 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_store::mails::{self, Mail};
-use firstcall_store::{Error, Tx};
+use firstcall_store::{Error, Tx, journal};
 use serde::Deserialize;
 
 const PAGE: usize = 50;
@@ -58,6 +58,8 @@ struct Found {
     number: i64,
     waiting: Vec<Mail>,
     settled: Vec<Mail>,
+    /// The newest line of the log.
+    last: i64,
 }
 
 /// The inbox's page.
@@ -69,11 +71,11 @@ pub async fn show(
     let Wanted { before, after, state } = wanted.map(|Query(wanted)| wanted).unwrap_or_default();
     let state = state.filter(|state| STATES.iter().any(|(word, _)| word == state));
     match read(&web, after.unwrap_or(0), before.unwrap_or(i64::MAX), state.clone()).await {
-        Ok(Found { number, mut waiting, mut settled }) => {
+        Ok(Found { number, mut waiting, mut settled, last }) => {
             let (later, older) = (cut(&mut waiting), cut(&mut settled));
             let lines = |mails: Vec<Mail>| mails.iter().map(|mail| line(&web, mail)).collect();
             let template = MailsPage {
-                frame: Frame::new(&web, visitor, &title(number), 0),
+                frame: Frame::new(&web, visitor, &title(number)).live(last),
                 number,
                 waiting: lines(waiting),
                 later,
@@ -99,6 +101,7 @@ async fn read(web: &Web, after: i64, before: i64, state: Option<String>) -> Resu
             number: mails::count_in(tx, "needs_review").await?,
             waiting: mails::list(tx, "needs_review", after, most).await?,
             settled: mails::settled(tx, state.as_deref(), before, most).await?,
+            last: journal::last(tx).await?,
         })
     };
     web.engine.store().read(op).await

@@ -74,10 +74,8 @@ pub struct Frame {
     pub clock: String,
     /// The studio's zone, by its name and for people.
     pub zone: (String, String),
-    /// The number of the newest line of the log that is shown.
-    pub last: i64,
-    /// Where a page that keeps itself up to date is found again; empty: where it was found.
-    pub live: Option<String>,
+    /// The number of the newest line of the log that is shown, on a page that keeps itself up to date.
+    pub live: Option<i64>,
     /// Why the page may be seen.
     pub access: Access,
     /// Whether who looks may act, too.
@@ -87,9 +85,9 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The frame of a page that shows the log up to line `last`.
+    /// The frame of a page.
     #[must_use]
-    pub fn new(web: &Web, visitor: Visitor, title: &str, last: i64) -> Self {
+    pub fn new(web: &Web, visitor: Visitor, title: &str) -> Self {
         let (now, settings) = (web.engine.clock().now(), web.engine.settings());
         let zone = &settings.studio.time_zone;
         Self {
@@ -99,7 +97,6 @@ impl Frame {
             speed: web.engine.clock().speed(),
             clock: when::start(now, zone),
             zone: (web.zone_name(), when::place(now, zone)),
-            last,
             live: None,
             access: visitor.access,
             may_act: visitor.role == Role::Manager,
@@ -119,10 +116,10 @@ impl Frame {
         self.access == Access::Demo
     }
 
-    /// The frame of a page that keeps itself up to date, and is found again at `at`.
+    /// The frame of a page that shows the log up to line `last`, and keeps itself up to date from there.
     #[must_use]
-    pub fn live(self, at: impl Into<String>) -> Self {
-        Self { live: Some(at.into()), ..self }
+    pub fn live(self, last: i64) -> Self {
+        Self { live: Some(last), ..self }
     }
 }
 
@@ -218,7 +215,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 
 /// A page of the desk that only says something.
 fn notice(web: &Web, visitor: Visitor, status: StatusCode, first: &str, more: &str, back: &str) -> Response {
-    let frame = Frame::new(web, visitor, first, 0);
+    let frame = Frame::new(web, visitor, first);
     page(status, &DeskNotice { frame, first: first.to_owned(), more: more.to_owned(), back: back.to_owned() })
 }
 

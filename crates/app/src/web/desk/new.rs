@@ -81,6 +81,6 @@ async fn book(web: &Web, visitor: Visitor, new: NewBooking, key: &str) -> Result
 }
 
 fn form_page(web: &Web, visitor: Visitor, status: StatusCode, form: Form, key: String) -> Response {
-    let frame = Frame::new(web, visitor, "Type in a booking", 0);
+    let frame = Frame::new(web, visitor, "Type in a booking");
     page(status, &NewPage { frame, form, key, studio_zone: web.zone_name(), dropped: Vec::new() })
 }

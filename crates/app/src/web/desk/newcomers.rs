@@ -52,7 +52,7 @@ fn shown(web: &Web, visitor: Visitor, entry: Entry, calendars: usize) -> Respons
     let (musician, now) = (entry.musician, web.engine.clock().now());
     let plays = musician.instruments.iter().map(|(name, _)| name.replace('_', " "));
     let newcomer = NewcomerPage {
-        frame: Frame::new(web, visitor, &format!("{} wants to join", musician.name), 0),
+        frame: Frame::new(web, visitor, &format!("{} wants to join", musician.name)),
         phone: musician.phone.as_str().to_owned(),
         email: entry.email,
         plays: plays.collect::<Vec<_>>().join(", "),

@@ -278,7 +278,7 @@ pub async fn ask_remove(
     match find(&web, id).await {
         Ok(Some((entry, _))) => {
             let name = entry.musician.name;
-            let frame = Frame::new(&web, visitor, &format!("Remove {name}?"), 0);
+            let frame = Frame::new(&web, visitor, &format!("Remove {name}?"));
             page(StatusCode::OK, &RemovePage { frame, id, name })
         }
         Ok(None) => nothing(&web, visitor),
@@ -310,7 +310,7 @@ fn wrong(web: &Web, visitor: Visitor, id: Option<i64>, mut form: Form, error: &R
 
 fn person_page(web: &Web, visitor: Visitor, status: StatusCode, id: Option<i64>, form: Form) -> Response {
     let title = id.map_or_else(|| "Add a musician".to_owned(), |_| format!("Change {}", form.name));
-    page(status, &PersonPage { frame: Frame::new(web, visitor, &title, 0), id, title, form })
+    page(status, &PersonPage { frame: Frame::new(web, visitor, &title), id, title, form })
 }
 
 async fn known(web: &Web) -> Result<Vec<String>, Error> {

@@ -130,7 +130,7 @@ pub async fn list(
             entries.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
             let more = entries.last().filter(|_| more).map(|entry| entry.musician.id.0);
             let people = entries.into_iter().map(|entry| person(entry, &health)).collect();
-            page(StatusCode::OK, &RosterPage { frame: Frame::new(&web, visitor, "Roster", 0), people, more, q })
+            page(StatusCode::OK, &RosterPage { frame: Frame::new(&web, visitor, "Roster"), people, more, q })
         }
         Err(error) => failed(&error),
     }
@@ -201,7 +201,7 @@ async fn musician_page(
         (when::moment(consent.at, now, &zone), format!("{} ({}): {}", consent.kind, consent.channel, consent.wording))
     };
     Ok(Some(MusicianPage {
-        frame: Frame::new(web, visitor, &entry.musician.name, 0),
+        frame: Frame::new(web, visitor, &entry.musician.name),
         id,
         plays: entry
             .musician

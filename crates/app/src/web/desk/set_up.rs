@@ -105,7 +105,7 @@ fn set_up_page(web: &Web, visitor: Visitor, settings: &Settings, known: Known) -
         format!("{at}, {}{why}", text.state.replace('_', " "))
     });
     SetUpPage {
-        frame: Frame::new(web, visitor, "Set-up", known.last).live(""),
+        frame: Frame::new(web, visitor, "Set-up").live(known.last),
         steps,
         done,
         can_test: settings.sms.provider != SmsProvider::Phones && settings.manager.phone.is_some(),
@@ -230,7 +230,7 @@ pub async fn token(State(web): State<Web>, Extension(visitor): Extension<Visitor
         Ok(()) => {
             let first = "Booking mails are posted to this address.".to_owned();
             let more = "Keep it: it is not shown again. An older address does not work any more.".to_owned();
-            let frame = Frame::new(&web, visitor, &first, 0);
+            let frame = Frame::new(&web, visitor, &first);
             page(StatusCode::OK, &OncePage { frame, first, more, lines: vec![address], back: "../set-up" })
         }
         Err(error) => not_set(&web, visitor, error),

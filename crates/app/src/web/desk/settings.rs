@@ -222,7 +222,7 @@ async fn settings_page(web: &Web, visitor: Visitor, group: &Group, next: String,
     let has_zone = sections.iter().flat_map(|s| &s.fields).any(|f| matches!(f.control, Control::Zone(_)));
     let zones = if has_zone { jiff::tz::db().available().map(|zone| zone.to_string()).collect() } else { Vec::new() };
     let at = format!("{}settings/{}", visitor.root, group.name);
-    let frame = Frame::new(web, visitor, group.title, 0);
+    let frame = Frame::new(web, visitor, group.title);
     let groups = GROUPS.iter().map(|each| (each.name, each.title, each.name == group.name)).collect();
     page(status, &SettingsPage { frame, groups, title: group.title, at, next, wrong, sections, zones })
 }

@@ -67,7 +67,7 @@ async fn studio_page(web: &Web, visitor: Visitor, asked: Asked) -> Result<Studio
     };
     let closures = closures.into_iter().filter(|closure| closure.span.end > now);
     Ok(StudioPage {
-        frame: Frame::new(web, visitor, "Studio", 0),
+        frame: Frame::new(web, visitor, "Studio"),
         address: studio.address.clone(),
         hours: studio.opening_hours.as_ref().map(week),
         closures: closures

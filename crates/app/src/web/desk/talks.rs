@@ -19,7 +19,7 @@ use firstcall_core::ids::MusicianId;
 use firstcall_core::segments;
 use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message};
-use firstcall_store::{Error, Tx, roster};
+use firstcall_store::{Error, Tx, journal, roster};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -114,9 +114,9 @@ async fn talks_page(web: &Web, visitor: Visitor, before: Before) -> Result<Talks
         let people = waiting.iter().chain(&from).filter_map(|text| text.musician);
         let people: Vec<MusicianId> = people.chain(to.iter().filter_map(|message| message.musician)).collect();
         let names = roster::names(tx, &people).await?;
-        Ok::<_, Error>((waiting, to, from, names))
+        Ok::<_, Error>((waiting, to, from, names, journal::last(tx).await?))
     };
-    let (waiting, to, from, names) = web.engine.store().read(read).await?;
+    let (waiting, to, from, names, last) = web.engine.store().read(read).await?;
     let lister = Lister { web, names };
     let mut seen = Vec::new();
     let waiting: Vec<Talk> =
@@ -136,7 +136,7 @@ async fn talks_page(web: &Web, visitor: Visitor, before: Before) -> Result<Talks
     all.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
     let mut seen = Vec::new();
     let latest = all.into_iter().filter(|(_, key, _)| is_new(&mut seen, key)).map(|(.., talk)| talk).collect();
-    Ok(TalksPage { frame: Frame::new(web, visitor, "Messages", 0), waiting, latest, older })
+    Ok(TalksPage { frame: Frame::new(web, visitor, "Messages").live(last), waiting, latest, older })
 }
 
 fn is_new(seen: &mut Vec<String>, key: &str) -> bool {
@@ -234,9 +234,9 @@ async fn talk_page(
         let to = messages::with(tx, id, ours, PAGE).await?;
         let mut from = inbound::before(tx, id, theirs, PAGE).await?;
         from.extend(inbound::of_number(tx, entry.musician.phone.as_str(), theirs, PAGE).await?);
-        Ok::<_, Error>(Some((entry, reach, to, from)))
+        Ok::<_, Error>(Some((entry, reach, to, from, journal::last(tx).await?)))
     };
-    let Some((entry, reach, to, from)) = web.engine.store().read(read).await? else { return Ok(None) };
+    let Some((entry, reach, to, from, last)) = web.engine.store().read(read).await? else { return Ok(None) };
     let musician = entry.musician;
     let waits = from.iter().any(Inbound::waits);
     let seen = from.iter().map(|text| text.id).max().unwrap_or(0);
@@ -247,9 +247,13 @@ async fn talk_page(
         Some("done") => "Done.",
         _ => "",
     };
+    let mut frame = Frame::new(web, visitor, &format!("Messages: {}", musician.name));
+    if typed.is_none() {
+        frame = frame.live(last);
+    }
     let reply = reach.refused.is_none().then(|| composer(web, &reach, &musician.zone, typed));
     Ok(Some(TalkPage {
-        frame: Frame::new(web, visitor, &format!("Messages: {}", musician.name), 0),
+        frame,
         who: musician.name,
         person: Some(id.0),
         at: id.to_string(),
@@ -351,13 +355,13 @@ async fn stranger_page(web: &Web, visitor: Visitor, id: i64, theirs: i64) -> Res
             Ok(phone) => roster::by_phone(tx, &phone).await?,
             Err(_) => None,
         };
-        Ok::<_, Error>(Some((text, from, known)))
+        Ok::<_, Error>(Some((text, from, known, journal::last(tx).await?)))
     };
-    let Some((text, from, known)) = web.engine.store().read(read).await? else { return Ok(None) };
+    let Some((text, from, known, last)) = web.engine.store().read(read).await? else { return Ok(None) };
     let (lines, older) = lines(web, &[], &from, PAGE, (i64::MAX, theirs));
     let who = text.sender;
     Ok(Some(TalkPage {
-        frame: Frame::new(web, visitor, "Messages: not on the roster", 0),
+        frame: Frame::new(web, visitor, "Messages: not on the roster").live(last),
         person: known.map(|entry| entry.musician.id.0),
         at: id.to_string(),
         stranger: Some(id),

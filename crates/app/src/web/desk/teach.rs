@@ -147,7 +147,7 @@ pub async fn words(State(web): State<Web>, Extension(visitor): Extension<Visitor
         (label.clone(), meaning(word))
     });
     let template = WordsPage {
-        frame: Frame::new(&web, visitor, "Labels", 0),
+        frame: Frame::new(&web, visitor, "Labels"),
         taught: labels.map(|lesson| (lesson.id, lesson.word, meaning(&lesson.meaning))).collect(),
         fixed: fixed.collect(),
         meanings: meanings(),

@@ -110,7 +110,7 @@ fn import_page(
     mistakes: &[Mistake],
 ) -> Response {
     let template = ImportPage {
-        frame: Frame::new(web, visitor, "Import musicians", 0),
+        frame: Frame::new(web, visitor, "Import musicians"),
         wrong: wrong.to_owned(),
         more_mistakes: mistakes.len().saturating_sub(MOST),
         mistakes: mistakes.iter().take(MOST).map(|mistake| mistake.to_string().chars().take(300).collect()).collect(),
@@ -221,7 +221,7 @@ fn preview_page(web: &Web, visitor: Visitor, status: StatusCode, looked: &Looked
     let (added_number, changed_number) = (added.len(), changed.len());
     added.truncate(MOST);
     changed.truncate(MOST);
-    let frame = Frame::new(web, visitor, "Look at the import", 0);
+    let frame = Frame::new(web, visitor, "Look at the import");
     let mark = looked.mark();
     page(
         status,
