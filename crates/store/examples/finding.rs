@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 statements! {
     /// A booking.
-    BOOKING = "INSERT INTO bookings (id, status, body, created_at, version) VALUES ($1, $2, $3, $4, 1)";
+    BOOKING = "INSERT INTO bookings (id, client_token, status, body, created_at, version) VALUES ($1, $2, $3, $4, $5, 1)";
     /// Somebody was asked.
     OFFER = "INSERT INTO messages (booking_id, kind, musician_id, recipient, body, offer_no, option_no, chair_no, chair, \
         instrument, starts_at, ends_at, reason, asked_again, state, created_at, sent_at, counted_at, standby) \
@@ -105,7 +105,8 @@ async fn insert(tx: &mut Tx, id: i64) -> Result<(), firstcall_store::Error> {
         _ => "booked",
     };
     let at = start.as_microsecond();
-    tx.queue(&BOOKING, params![id, status, serde_json::to_string(&booking).unwrap(), at]).await?;
+    let body = serde_json::to_string(&booking).unwrap();
+    tx.queue(&BOOKING, params![id, format!("client-{id}"), status, body, at]).await?;
     tx.queue(&OFFER, params![id, id % 500, at, at + 3_600_000_000]).await?;
     finding::keep(tx, &booking, &TimeZone::UTC).await
 }
