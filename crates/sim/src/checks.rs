@@ -7,7 +7,7 @@ use crate::network::Network;
 use crate::world::{Checked, Failure, Seen};
 use firstcall::engine::Claimed;
 use firstcall_connect::Handed;
-use firstcall_core::booking::{Answer, Booking, Delivery, Fate, OfferReason, State};
+use firstcall_core::booking::{Answer, Booking, Delivery, OfferReason, State};
 use firstcall_core::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use firstcall_core::policy::{ClockRange, Policy};
 use firstcall_core::roster::{Musician, MusicianStanding};
@@ -30,6 +30,8 @@ pub struct Checks {
     failed: BTreeSet<i64>,
     /// The texts that the network took and somebody answered: none of them fails any more.
     arrived: BTreeSet<i64>,
+    /// The booked sessions of which a chair came open when it was too late to look for somebody.
+    too_late: BTreeSet<BookingId>,
     /// The newest message there was after the last step.
     last_message: i64,
 }
@@ -61,7 +63,8 @@ impl Checks {
     pub fn look(&mut self, seen: &Seen, network: &Network, policy: &Policy, now: Timestamp) -> Checked<()> {
         let all: Vec<&Booking> = seen.bookings.iter().map(|(booking, _)| booking).collect();
         for booking in &all {
-            one_holder_for_each_chair(booking, policy, now)?;
+            one_holder_for_each_chair(booking)?;
+            self.somebody_is_looked_for(booking, policy, now)?;
             nobody_is_asked_twice(booking)?;
             holds_can_be_booked(booking)?;
             paused_is_silent(booking)?;
@@ -208,10 +211,28 @@ impl Checks {
             format!("4.3: it had failed, and now {text:?}")
         })
     }
+
+    /// Rules 6.1 and 7.3. What came open too late stays so, also when the notice is shorter later.
+    fn somebody_is_looked_for(&mut self, booking: &Booking, policy: &Policy, now: Timestamp) -> Checked<()> {
+        let open = match &booking.state {
+            State::Booked { option, refill: None } => booking.open_chairs(*option).len(),
+            _ => 0,
+        };
+        let over = booking.session().is_some_and(|time| policy.end_of(&time) <= now);
+        if open == 0 {
+            self.too_late.remove(&booking.id);
+        } else if over {
+            self.too_late.insert(booking.id);
+        }
+        let dead = booking.current().is_none_or(|option| !booking.is_live(option));
+        ensure(open == 0 || dead || self.too_late.contains(&booking.id), || {
+            format!("6.1: booked with {open} open chairs: {booking:?}")
+        })
+    }
 }
 
 /// Rules 5.6 and 8.1.
-fn one_holder_for_each_chair(booking: &Booking, policy: &Policy, now: Timestamp) -> Checked<()> {
+fn one_holder_for_each_chair(booking: &Booking) -> Checked<()> {
     let mut chairs: BTreeSet<(OptionNo, ChairNo)> = BTreeSet::new();
     let mut people = BTreeSet::new();
     for hold in booking.holds() {
@@ -220,11 +241,7 @@ fn one_holder_for_each_chair(booking: &Booking, policy: &Policy, now: Timestamp)
         let first = people.insert((hold.option, hold.musician));
         ensure(first, || format!("3.4: one musician on two chairs: {booking:?}"))?;
     }
-    let State::Booked { option, refill: None } = &booking.state else { return Ok(()) };
-    let open = booking.open_chairs(*option).len();
-    let over =
-        booking.option(*option).is_none_or(|option| option.fate != Fate::Called || policy.end_of(&option.time) <= now);
-    ensure(open == 0 || over, || format!("6.1: booked with {open} open chairs: {booking:?}"))
+    Ok(())
 }
 
 /// Rule 4.8; whoever stands by is asked once more.

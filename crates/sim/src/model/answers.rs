@@ -79,6 +79,8 @@ impl Model {
         let offer = &booking.offers[index];
         let current = booking.is_current(offer);
         let held = offer.holds();
+        // An overlap was a NO already (rule 4.8).
+        let overlapped = offer.reply == Some(Reply::Overlap);
         if offer.reply == Some(Reply::No) {
             return Said::AlreadyNo;
         }
@@ -90,7 +92,7 @@ impl Model {
             self.leaves(at, index, now);
             return Said::DroppedOut;
         }
-        let waited_for = self.answerable(at, index, now);
+        let waited_for = self.answerable(at, index, now) && !overlapped;
         let offer = &mut self.bookings[at].offers[index];
         // Who was released had said YES in time.
         if offer.reply != Some(Reply::Released) {
