@@ -16,11 +16,9 @@ const ZONE: &str = "America/New_York";
 #[tokio::test]
 async fn a_yes_is_tapped_and_the_board_tells() {
     let (_driver, port) = driver(ZONE);
-    let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
-    let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
-
+    let (_demo, site) = demo();
     let laptop = LAPTOP.open(&port).await;
-    laptop.goto(&url).await.unwrap();
+    laptop.goto(&format!("{site}/demo")).await.unwrap();
     let offer = Locator::XPath("//article[contains(@aria-label, 'Ada')]//a[contains(@href, '/y/')]");
     let offer = laptop.wait().at_most(Duration::from_secs(20)).for_element(offer).await.expect("an offer to Ada");
     let link = offer.attr("href").await.unwrap().expect("a link");
@@ -30,9 +28,8 @@ async fn a_yes_is_tapped_and_the_board_tells() {
     phone.goto(&link).await.unwrap();
     says(&phone, "Drums").await;
     says(&phone, "10:00–11:00 (New York)").await;
-    let width = phone.find(Locator::Css("html")).await.unwrap().rectangle().await.unwrap().2;
-    assert!(width <= 500.0, "the page is wider than the window: {width}");
-    phone.find(Locator::Css("button")).await.unwrap().click().await.unwrap();
+    narrow(&phone).await;
+    press(&phone, "button").await;
     says(&phone, "You said yes at").await;
     says(&phone, "Your time is held").await;
 
@@ -46,9 +43,7 @@ async fn a_yes_is_tapped_and_the_board_tells() {
 #[tokio::test]
 async fn somebody_joins_on_a_small_phone_without_scripts() {
     let (_driver, port) = driver(ZONE);
-    let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
-    let (_demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
-    let site = url.trim_end_matches('/').trim_end_matches("/demo").to_owned();
+    let (_demo, site) = demo();
     let phone = SMALL_PHONE_WITHOUT_SCRIPTS.open(&port).await;
     phone.goto(&format!("{site}/join")).await.unwrap();
     says(&phone, "Join the call list of").await;
@@ -265,6 +260,26 @@ async fn a_second_window_follows_and_leaves_what_is_typed() {
     says(&two, "Resumed.").await;
     one.close().await.unwrap();
     two.close().await.unwrap();
+}
+
+/// A conversation that is open goes on by itself, also while somebody types a reply.
+#[tokio::test]
+async fn a_conversation_goes_on_in_an_open_window() {
+    let (_driver, port) = driver(ZONE);
+    let (_demo, site) = demo();
+    let (desk, phones) = (LAPTOP.open(&port).await, LAPTOP.open(&port).await);
+    first_booking(&desk, &site).await;
+    desk.goto(&format!("{site}/messages/1")).await.unwrap();
+    fill(&desk, "words", "Is the kit").await;
+    phones.goto(&format!("{site}/demo")).await.unwrap();
+    let reply = phones.find(Locator::Css("[aria-label='Text from Ada Okafor']")).await.unwrap();
+    reply.send_keys("How long is the drive?\u{e007}").await.unwrap();
+    says(&desk, "How long is the drive?").await;
+    says(&desk, "Done: no reply needed").await;
+    let typed = desk.find(Locator::Id("words")).await.unwrap().prop("value").await.unwrap();
+    assert_eq!(typed.as_deref(), Some("Is the kit"));
+    desk.close().await.unwrap();
+    phones.close().await.unwrap();
 }
 
 /// With Tab and Enter alone, somebody is asked.
