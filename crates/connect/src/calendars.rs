@@ -117,27 +117,15 @@ impl Web {
         ask: &Ask<'_>,
         trusts: impl Fn(&Url) -> Result<(), Trouble>,
     ) -> Result<(Url, Whole), Trouble> {
-        let (mut url, mut challenge) = (from, None);
+        let mut url = from;
         for _ in 0..=REDIRECTS {
             self.may_go(&url)?;
             trusts(&url)?;
-            let mut request = self.client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone());
-            if !ask.body.is_empty() {
-                request = request.body(ask.body.to_owned());
-            }
-            let answers = challenge.take();
-            let asked_before = answers.is_some();
-            request = match (answers, ask.user) {
-                (Some(answer), _) => request.header(AUTHORIZATION, answer),
-                (None, Some((name, password))) => request.basic_auth(name, Some(password)),
-                (None, None) => request,
-            };
-            let answer = self.client.whole(request, self.reach.most).await?;
-            if answer.status == 401 && !asked_before {
-                challenge = answered(&answer, ask, &url)?;
-                if challenge.is_some() {
-                    continue;
-                }
+            let mut answer = self.once(&url, ask, None).await?;
+            if answer.status == 401
+                && let Some(login) = answered(&answer, ask, &url)?
+            {
+                answer = self.once(&url, ask, Some(login)).await?;
             }
             if !matches!(answer.status, 301..=303 | 307 | 308) {
                 return Ok((url, answer));
@@ -145,6 +133,20 @@ impl Web {
             url = moved(&url, &answer)?;
         }
         Err(refused("the server sends us from one address to the next: check the address"))
+    }
+
+    /// Asks at one address, with this login or else with the password as it is.
+    async fn once(&self, url: &Url, ask: &Ask<'_>, login: Option<String>) -> Result<Whole, Trouble> {
+        let mut request = self.client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone());
+        if !ask.body.is_empty() {
+            request = request.body(ask.body.to_owned());
+        }
+        request = match (login, ask.user) {
+            (Some(login), _) => request.header(AUTHORIZATION, login),
+            (None, Some((name, password))) => request.basic_auth(name, Some(password)),
+            (None, None) => request,
+        };
+        Ok(self.client.whole(request, self.reach.most).await?)
     }
 
     /// What takes longer than it may ends.

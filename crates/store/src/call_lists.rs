@@ -10,10 +10,9 @@ statements! {
         FROM musician_instruments JOIN musicians ON musicians.id = musician_instruments.musician_id \
         WHERE musician_instruments.instrument = $1 AND musicians.standing <> 'removed' \
         ORDER BY musician_instruments.place, musicians.id LIMIT $2 OFFSET $3";
-    /// The first instrument, by name, that somebody plays.
-    FIRST_PLAYED = "SELECT instrument FROM musician_instruments \
-        WHERE EXISTS (SELECT 1 FROM musicians WHERE musicians.id = musician_id AND standing <> 'removed') \
-        ORDER BY instrument LIMIT 1";
+    /// The instruments that somebody plays.
+    PLAYED = "SELECT DISTINCT instrument FROM musician_instruments \
+        WHERE EXISTS (SELECT 1 FROM musicians WHERE musicians.id = musician_id AND standing <> 'removed')";
     /// A whole call list: who, and at which place.
     ORDER = "SELECT musicians.id AS id, musician_instruments.place AS place \
         FROM musician_instruments JOIN musicians ON musicians.id = musician_instruments.musician_id \
@@ -70,12 +69,12 @@ pub async fn page(tx: &mut Tx, instrument: &str, skip: i64, limit: i64) -> Resul
     rows.iter().map(player).collect()
 }
 
-/// The first instrument, by name, that somebody plays.
+/// The instruments that somebody plays.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn first_played(tx: &mut Tx) -> Result<Option<String>, Error> {
-    tx.query(&FIRST_PLAYED, params![]).await?.first().map(|row| row.get("instrument")).transpose()
+pub async fn played(tx: &mut Tx) -> Result<Vec<String>, Error> {
+    tx.query(&PLAYED, params![]).await?.iter().map(|row| row.get("instrument")).collect()
 }
 
 /// Everybody in a call list, in order.

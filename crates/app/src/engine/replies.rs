@@ -81,7 +81,8 @@ impl Engine {
         if numbers.len() < of { Ok(TextReply::Piece) } else { self.take_pieces(there).await }
     }
 
-    /// Takes what is there of long texts whose other pieces did not come. A clock that is set back makes nobody wait longer.
+    /// Takes what is there of long texts whose other pieces did not come. A clock that is set back makes nobody wait
+    /// more than twice as long.
     ///
     /// # Errors
     /// When the database cannot be asked.

@@ -35,12 +35,10 @@ pub const SMALL_PHONE_WITHOUT_SCRIPTS: Window = Window { size: (320, 640), scrip
 
 impl Window {
     pub async fn open(self, driver: &str) -> Client {
-        let directory = tempfile::tempdir().unwrap().keep();
         let mut options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             format!("--blink-settings=preferredColorScheme={}", i32::from(!self.dark)),
-            format!("--user-data-dir={}", directory.display()),
         ] });
         if !self.scripts {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });

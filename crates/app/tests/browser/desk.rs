@@ -4,7 +4,7 @@ use crate::chromium::{
     ENTER, FIRST_PAINT_MS, LAPTOP, PHONE, SMALL_PHONE_WITHOUT_SCRIPTS, Window, accessible, devtools, driver, fill,
     first_paint, key, narrow, picture, press, says, tab_to,
 };
-use crate::program::{Program, start};
+use crate::program::{Program, post, start, until};
 use fantoccini::{Client, Locator};
 use serde_json::json;
 use std::process::Command;
@@ -16,7 +16,7 @@ const ZONE: &str = "America/New_York";
 #[tokio::test]
 async fn a_yes_is_tapped_and_the_board_tells() {
     let (_driver, port) = driver(ZONE);
-    let (_demo, site) = demo();
+    let (_demo, site) = demo().await;
     let laptop = LAPTOP.open(&port).await;
     laptop.goto(&format!("{site}/demo")).await.unwrap();
     let offer = Locator::XPath("//article[contains(@aria-label, 'Ada')]//a[contains(@href, '/y/')]");
@@ -34,7 +34,7 @@ async fn a_yes_is_tapped_and_the_board_tells() {
     says(&phone, "Your time is held").await;
 
     let held = Locator::XPath("//li[contains(@class, 'chair') and contains(., 'Drums')]/b[text()='held']");
-    laptop.wait().at_most(Duration::from_secs(10)).for_element(held).await.expect("the board tells by itself");
+    laptop.wait().at_most(Duration::from_secs(20)).for_element(held).await.expect("the board tells by itself");
     phone.close().await.unwrap();
     laptop.close().await.unwrap();
 }
@@ -43,7 +43,7 @@ async fn a_yes_is_tapped_and_the_board_tells() {
 #[tokio::test]
 async fn somebody_joins_on_a_small_phone_without_scripts() {
     let (_driver, port) = driver(ZONE);
-    let (_demo, site) = demo();
+    let (_demo, site) = demo().await;
     let phone = SMALL_PHONE_WITHOUT_SCRIPTS.open(&port).await;
     phone.goto(&format!("{site}/join")).await.unwrap();
     says(&phone, "Join the call list of").await;
@@ -78,11 +78,14 @@ async fn somebody_joins_on_a_small_phone_without_scripts() {
     phone.close().await.unwrap();
 }
 
-/// The demo, with its clock at a stand-still: the address of its first page.
-fn demo() -> (Program, String) {
+/// The demo, whose clock runs as the one on the wall, so that nothing happens only because a test takes long: its address.
+async fn demo() -> (Program, String) {
     let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
     let (demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
-    (demo, url.trim_end_matches('/').trim_end_matches("/demo").to_owned())
+    let site = url.trim_end_matches('/').trim_end_matches("/demo").to_owned();
+    let slowed = post(&format!("{site}/demo/speed"), "application/x-www-form-urlencoded", "speed=1").await;
+    assert_eq!(slowed, 200);
+    (demo, site)
 }
 
 /// Pages of the desk: each is held against axe-core, the width of a small phone, and the size that it may have.
@@ -116,21 +119,18 @@ const MOST_BYTES: u64 = 100 * 1024;
 
 /// The demo's first booking is there.
 async fn first_booking(page: &Client, site: &str) {
-    page.goto(&format!("{site}/bookings/1")).await.unwrap();
-    for _ in 0..100 {
-        if page.find(Locator::Id("glance")).await.is_ok() {
-            return;
-        }
-        page.refresh().await.unwrap();
-    }
-    panic!("the demo has no booking");
+    let there = async || {
+        page.goto(&format!("{site}/bookings/1")).await.unwrap();
+        page.find(Locator::Id("glance")).await.ok()
+    };
+    until("the demo's booking", there).await;
 }
 
 /// Every page can be used by whoever cannot see it, or not well, in light and dark; is there at once, and small.
 #[tokio::test]
 async fn the_desk_s_pages_are_accessible_narrow_and_small() {
     let (_driver, port) = driver(ZONE);
-    let (_demo, site) = demo();
+    let (_demo, site) = demo().await;
     for dark in [false, true] {
         let page = Window { dark, ..LAPTOP }.open(&port).await;
         first_booking(&page, &site).await;
@@ -182,7 +182,7 @@ async fn act(page: &Client, site: &str, part: &str, fields: &[(&str, &str)], but
 async fn every_act_is_done_by_a_form_with_and_without_scripts() {
     let (_driver, port) = driver(ZONE);
     for window in [LAPTOP, Window { scripts: false, ..PHONE }] {
-        let (_demo, site) = demo();
+        let (_demo, site) = demo().await;
         let page = window.open(&port).await;
         first_booking(&page, &site).await;
         press(&page, "#pause button").await;
@@ -219,13 +219,7 @@ async fn every_act_is_done_by_a_form_with_and_without_scripts() {
 }
 
 async fn gone(page: &Client, what: &str) {
-    for _ in 0..200 {
-        if page.find(Locator::Css(what)).await.is_err() {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("{what} is still there");
+    until(&format!("a page without {what}"), async || page.find(Locator::Css(what)).await.err()).await;
 }
 
 /// Two windows: what is done in one is seen in the other, where somebody is typing and a part is open; the line is lost and
@@ -233,7 +227,7 @@ async fn gone(page: &Client, what: &str) {
 #[tokio::test]
 async fn a_second_window_follows_and_leaves_what_is_typed() {
     let (_driver, port) = driver(ZONE);
-    let (_demo, site) = demo();
+    let (_demo, site) = demo().await;
     let (one, two) = (LAPTOP.open(&port).await, LAPTOP.open(&port).await);
     first_booking(&one, &site).await;
     first_booking(&two, &site).await;
@@ -266,7 +260,7 @@ async fn a_second_window_follows_and_leaves_what_is_typed() {
 #[tokio::test]
 async fn a_conversation_goes_on_in_an_open_window() {
     let (_driver, port) = driver(ZONE);
-    let (_demo, site) = demo();
+    let (_demo, site) = demo().await;
     let (desk, phones) = (LAPTOP.open(&port).await, LAPTOP.open(&port).await);
     first_booking(&desk, &site).await;
     desk.goto(&format!("{site}/messages/1")).await.unwrap();
@@ -286,7 +280,7 @@ async fn a_conversation_goes_on_in_an_open_window() {
 #[tokio::test]
 async fn an_act_is_done_by_keyboard_alone() {
     let (_driver, port) = driver(ZONE);
-    let (_demo, site) = demo();
+    let (_demo, site) = demo().await;
     let page = LAPTOP.open(&port).await;
     first_booking(&page, &site).await;
     tab_to(&page, "e.tagName === 'SUMMARY' && e.parentElement.id === 'ask'").await;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A program that is ended when the test ends.
 pub struct Program(Child);
@@ -23,6 +24,26 @@ pub fn start(command: &mut Command, mark: &str) -> (Program, String) {
 /// The same for marks that come in this order.
 pub fn start_saying<const N: usize>(command: &mut Command, marks: [&str; N]) -> (Program, [String; N]) {
     try_start(command, marks).expect("it says where it listens")
+}
+
+/// Asks again and again until there is an answer, for twenty seconds at the most.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < end, "it never came: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Posts something without a browser: the status of the answer.
+pub async fn post(url: &str, kind: &str, body: &str) -> u16 {
+    // Another test of this process may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let request = reqwest::Client::new().post(url).header("Content-Type", kind).body(body.to_owned());
+    request.send().await.unwrap().status().as_u16()
 }
 
 /// Starts what drives browsers. It takes a free port for IPv4, and ends if that is not free for IPv6: then once more.

@@ -190,3 +190,15 @@ async fn long_conversations_are_paged() {
     assert!(!before.text().contains(&format!("words number {number}\n")));
     assert!(house.get("/messages").await.body.len() < 100_000);
 }
+
+/// What somebody has typed and looks at is left alone.
+#[tokio::test]
+async fn lists_and_conversations_keep_themselves_up_to_date() {
+    let house = house().await;
+    writes(&house, 9, "Who is this?").await;
+    for path in ["/messages", "/messages/1", "/messages/unknown/1", "/inbox"] {
+        assert!(house.get(path).await.body.contains("hx-sse:connect"), "{path}");
+    }
+    let looked_at = house.post("/messages/1", "do=preview&words=Yes").await;
+    assert!(!looked_at.body.contains("hx-sse:connect"));
+}

@@ -52,7 +52,7 @@ impl Turn<'_> {
     ) -> bool {
         let Some(time) = self.booking.option(option).map(|o| o.time) else { return false };
         let instrument = &self.booking.chair(chair).instrument;
-        let musician_is = |m: &Musician| m.plays(instrument) && facts.why_not(m, &time, self.policy).is_none();
-        facts.roster.get(musician).is_some_and(musician_is) && !self.booking.holds_a_chair(musician, option)
+        let can_play = |m: &Musician| m.plays(instrument) && facts.why_not(m, &time, self.policy).is_none();
+        facts.roster.get(musician).is_some_and(can_play) && !self.booking.holds_a_chair(musician, option)
     }
 }

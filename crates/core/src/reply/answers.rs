@@ -73,6 +73,7 @@ fn items(words: &[Word]) -> Option<Vec<Item>> {
             Meaning::Coded(says) => Item::Coded(says),
             Meaning::Thumb(side) => Item::Thumb(side),
             Meaning::GoesWith(side) => Item::Aside(side),
+            Meaning::Courtesy => Item::Aside(Side::Against),
             Meaning::And => Item::And,
             Meaning::Nothing => continue,
             // "No code 7" may say that there is none.

@@ -21,8 +21,10 @@ pub(super) enum Meaning {
     Coded(Says),
     /// A thumb answers where no word does, and otherwise goes with what the words say.
     Thumb(Side),
-    /// It goes with one side only: who writes "Y7 sorry" or "N7 great" has not answered.
+    /// It goes with one side only: who writes "Y7 away" or "N7 great" has not answered.
     GoesWith(Side),
+    /// What people add to a NO. It says nothing that a word before it could deny: "I'm not, sorry".
+    Courtesy,
     /// Thanks, greetings and the like say nothing.
     Nothing,
     /// A number must follow, and is the code: "yes to number 7".
@@ -39,7 +41,7 @@ pub(super) enum Side {
 }
 
 /// Words and phrases, separated by commas.
-const LISTS: [(Meaning, &str); 14] = [
+const LISTS: [(Meaning, &str); 15] = [
     (Meaning::Answer(Says::Yes), "y, yes, yep, yeah, yup, yea, yeh, yess, yesss, oh yes, hell yes, heck yes"),
     (Meaning::Answer(Says::No), "n, no, nope, nah, no can do, no sorry, hell no, thanks but no thanks"),
     (
@@ -83,11 +85,14 @@ const LISTS: [(Meaning, &str); 14] = [
     ),
     (
         Meaning::GoesWith(Side::Against),
-        "sorry, so sorry, im sorry, im so sorry, i am sorry, unfortunately, alas, cant, i cant, cannot, i cannot, \
-        cant make it, i cant make it, cannot make it, i cannot make it, cant do it, i cant do it, i wont, im not, i am not, \
+        "cant, i cant, cannot, i cannot, cant make it, i cant make it, cannot make it, i cannot make it, cant do it, i cant do it, i wont, im not, i am not, \
         not available, im not available, i am not available, unavailable, im unavailable, not free, im not free, busy, \
-        im busy, im booked, already booked, im already booked, away, im away, out of town, im out of town, not this time, \
-        next time, maybe next time, but thanks, but thank you, but thanks for asking, thanks though, thanks anyway",
+        im busy, im booked, already booked, im already booked, away, im away, out of town, im out of town",
+    ),
+    (
+        Meaning::Courtesy,
+        "sorry, so sorry, im sorry, im so sorry, i am sorry, unfortunately, alas, not this time, next time, maybe next time, \
+        but thanks, but thank you, but thanks for asking, thanks though, thanks anyway",
     ),
 ];
 

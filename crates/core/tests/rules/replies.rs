@@ -113,10 +113,11 @@ fn r8_8_our_own_texts_quoted_back_never_answer() {
     }
 }
 
-/// "I accept" as a hasty "I am accept", and thanks that begin with "but".
-fn is_still_an_answer(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.contains("but thank") || text.contains("i am ")
+/// "I accept" as a hasty "I am accept", thanks that begin with "but", and who is not even sorry about their NO.
+fn is_still_an_answer(phrase: &str, text: &str) -> bool {
+    let (phrase, text) = (phrase.to_lowercase(), text.to_lowercase());
+    let regrets_nothing = text.contains("not sorry") || text.contains("not so sorry");
+    text.contains("but thank") || regrets_nothing || text.contains("i am ") && !phrase.contains("i am ")
 }
 
 /// Every answer with every word that may turn it around, in every place.
@@ -127,7 +128,7 @@ fn r8_8_a_word_that_turns_it_around_makes_an_answer_words() {
         let words: Vec<&str> = phrase.split_whitespace().collect();
         for (turn, at) in turns.iter().flat_map(|turn| (0..=words.len()).map(move |at| (turn, at))) {
             let text = [&words[..at], &[*turn], &words[at..]].concat().join(" ");
-            if !is_still_an_answer(&text) {
+            if !is_still_an_answer(&phrase, &text) {
                 assert!(!answers(&read(&text)), "{text} is read as {:?}", read(&text));
             }
         }
@@ -185,7 +186,7 @@ proptest! {
         let mut words: Vec<&str> = phrase.split_whitespace().collect();
         words.insert(at.index(words.len() + 1), &word);
         let text = words.join(" ");
-        prop_assume!(!is_still_an_answer(&text));
+        prop_assume!(!is_still_an_answer(&phrase, &text));
         prop_assert!(!answers(&read(&text)), "{} is read as {:?}", text, read(&text));
     }
 

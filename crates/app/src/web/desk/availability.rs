@@ -134,8 +134,8 @@ async fn read(web: &Web, visitor: Visitor, wanted: Wanted) -> Result<Availabilit
     let instrument = if let Some(instrument) = wanted.instrument.filter(|name| known.contains(name)) {
         instrument
     } else {
-        let played = web.engine.store().read(call_lists::first_played).await?;
-        played.or_else(|| known.first().cloned()).unwrap_or_default()
+        let played = web.engine.store().read(call_lists::played).await?;
+        known.iter().find(|name| played.contains(name)).or(known.first()).cloned().unwrap_or_default()
     };
     let (days, most) = ROWS.into_iter().find(|(days, _)| wanted.days == Some(*days)).unwrap_or(ROWS[0]);
     let today = now.to_zoned(policy.zone.clone()).date();

@@ -76,7 +76,7 @@ impl Form {
             zone: musician.zone.iana_name().unwrap_or("UTC").to_owned(),
             quiet_hours: musician.quiet_hours.map(clock_words).unwrap_or_default(),
             notes: entry.notes.clone().unwrap_or_default(),
-            plays: plays(known, |name| musician.instruments.iter().any(|(plays, _)| plays == name)),
+            plays: plays(known, |name| musician.plays(name)),
             invite: false,
             mark: mark(entry),
             wrong: Vec::new(),

@@ -108,7 +108,7 @@ fn set_up_page(web: &Web, visitor: Visitor, settings: &Settings, known: Known) -
         frame: Frame::new(web, visitor, "Set-up").live(known.last),
         steps,
         done,
-        can_test: settings.sms.provider != SmsProvider::Phones && settings.manager.phone.is_some(),
+        can_test: sends(settings) && settings.manager.phone.is_some(),
         tested,
         has_token: settings.intake.token.is_some(),
         mails: settings.server.public_url.join("/workflow/email/"),
@@ -117,101 +117,96 @@ fn set_up_page(web: &Web, visitor: Visitor, settings: &Settings, known: Known) -
     }
 }
 
+/// A step without which the studio cannot work.
+fn needed(title: &'static str, done: bool, words: impl Into<String>, link: (&'static str, &'static str)) -> Step {
+    Step { title, done, optional: false, words: words.into(), link, more: More::Nothing }
+}
+
+impl Step {
+    fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+
+    fn with(self, more: More) -> Self {
+        Self { more, ..self }
+    }
+}
+
 fn steps(settings: &Settings, known: &Known) -> Vec<Step> {
-    let needed = |title, done, words, link| Step { title, done, optional: false, words, link, more: More::Nothing };
+    let mut steps = vec![the_studio(settings), hours(settings), the_manager(settings), musicians(known)];
+    steps.extend([address(settings), texts(settings, known), the_calendar(known), mails(settings), live(settings)]);
+    steps
+}
+
+fn the_studio(settings: &Settings) -> Step {
     let studio = &settings.studio;
-    let zone = studio.time_zone.iana_name().unwrap_or("UTC");
+    let words = format!("{}, {}", studio.name, studio.time_zone.iana_name().unwrap_or("UTC"));
+    needed("The studio", studio.address.is_some(), words, ("settings/studio", "Name, address, zone"))
+}
+
+fn hours(settings: &Settings) -> Step {
+    let set = settings.studio.opening_hours.is_some();
+    let words = if set { "They are set." } else { "Always open." };
+    needed("Opening hours", set, words, ("settings/studio", "Change the hours")).optional()
+}
+
+fn the_manager(settings: &Settings) -> Step {
     let phone = settings.manager.phone.as_ref().map(Phone::as_str);
-    let sends = settings.sms.provider != SmsProvider::Phones;
+    let words = phone.map_or("You are told by text when something needs you.".to_owned(), |phone| {
+        format!("{}, {phone}", settings.manager.name)
+    });
+    needed("You", phone.is_some(), words, ("settings/manager", "Name, number, e-mail"))
+}
+
+fn musicians(known: &Known) -> Step {
+    let words = match known.can_be_asked {
+        0 => "Nobody is on the roster. Musicians can also sign up by themselves, at /join.".to_owned(),
+        1 => "1 musician can be asked.".to_owned(),
+        many => format!("{many} musicians can be asked."),
+    };
+    needed("Musicians", known.can_be_asked > 0, words, ("roster/import", "Import a list"))
+}
+
+fn address(settings: &Settings) -> Step {
+    let url = &settings.server.public_url;
+    let words = format!("Links in texts begin with {url}.");
+    needed("The address", !url.is_local(), words, ("settings/server", "Change the address"))
+}
+
+fn texts(settings: &Settings, known: &Known) -> Step {
     let arrived = known.tested.as_ref().is_some_and(|text| matches!(text.state.as_str(), "sent" | "delivered"));
-    let live = sends && !settings.sms.dry_run.is_on();
-    vec![
-        needed(
-            "The studio",
-            studio.address.is_some(),
-            format!("{}, {zone}", studio.name),
-            ("settings/studio", "Name, address, zone"),
-        ),
-        Step {
-            optional: true,
-            ..needed(
-                "Opening hours",
-                studio.opening_hours.is_some(),
-                if studio.opening_hours.is_some() { "They are set." } else { "Always open." }.to_owned(),
-                ("settings/studio", "Change the hours"),
-            )
-        },
-        needed(
-            "You",
-            phone.is_some(),
-            phone.map_or("You are told by text when something needs you.".to_owned(), |phone| {
-                format!("{}, {phone}", settings.manager.name)
-            }),
-            ("settings/manager", "Name, number, e-mail"),
-        ),
-        needed(
-            "Musicians",
-            known.can_be_asked > 0,
-            match known.can_be_asked {
-                0 => "Nobody is on the roster. Musicians can also sign up by themselves, at /join.".to_owned(),
-                1 => "1 musician can be asked.".to_owned(),
-                many => format!("{many} musicians can be asked."),
-            },
-            ("roster/import", "Import a list"),
-        ),
-        needed(
-            "The address",
-            !settings.server.public_url.is_local(),
-            format!("Links in texts begin with {}.", settings.server.public_url),
-            ("settings/server", "Change the address"),
-        ),
-        Step {
-            more: More::Texts,
-            ..needed(
-                "Texts",
-                sends && arrived,
-                if sends {
-                    format!("Texts go through {}.", settings.sms.provider.word())
-                } else {
-                    "Texts are shown on pretended phones. Connect Twilio or Vonage to send them.".to_owned()
-                },
-                ("settings/texts", "Connect a provider"),
-            )
-        },
-        Step {
-            optional: true,
-            ..needed(
-                "The studio's calendar",
-                known.calendars > 0,
-                "What is in it blocks the studio. Musicians connect theirs on their own pages.".to_owned(),
-                ("studio", "Connect a calendar"),
-            )
-        },
-        Step {
-            more: More::Mails,
-            ..needed(
-                "Booking mails",
-                settings.intake.token.is_some(),
-                "Your form or mail service posts them to an address that only it knows.".to_owned(),
-                ("settings/mails", "How mails are read"),
-            )
-        },
-        Step {
-            more: More::Live,
-            ..needed(
-                "Go live",
-                live,
-                if live {
-                    "Musicians are texted.".to_owned()
-                } else if sends {
-                    "This is a dry run: everything is real, but texts and e-mails go to you only.".to_owned()
-                } else {
-                    "Nobody is texted yet.".to_owned()
-                },
-                ("settings/texts", "Dry run on or off"),
-            )
-        },
-    ]
+    let words = if sends(settings) {
+        format!("Texts go through {}.", settings.sms.provider.word())
+    } else {
+        "Texts are shown on pretended phones. Connect Twilio or Vonage to send them.".to_owned()
+    };
+    needed("Texts", sends(settings) && arrived, words, ("settings/texts", "Connect a provider")).with(More::Texts)
+}
+
+/// Whether texts go to a network at all.
+fn sends(settings: &Settings) -> bool {
+    settings.sms.provider != SmsProvider::Phones
+}
+
+fn the_calendar(known: &Known) -> Step {
+    let words = "What is in it blocks the studio. Musicians connect theirs on their own pages.";
+    needed("The studio's calendar", known.calendars > 0, words, ("studio", "Connect a calendar")).optional()
+}
+
+fn mails(settings: &Settings) -> Step {
+    let words = "Your form or mail service posts them to an address that only it knows.";
+    let made = settings.intake.token.is_some();
+    needed("Booking mails", made, words, ("settings/mails", "How mails are read")).with(More::Mails)
+}
+
+fn live(settings: &Settings) -> Step {
+    let live = sends(settings) && !settings.sms.dry_run.is_on();
+    let words = match live {
+        true => "Musicians are texted.",
+        false if sends(settings) => "This is a dry run: everything is real, but texts and e-mails go to you only.",
+        false => "Nobody is texted yet.",
+    };
+    needed("Go live", live, words, ("settings/texts", "Dry run on or off")).with(More::Live)
 }
 
 /// Texts the manager, to show that texts arrive.
@@ -225,9 +220,13 @@ pub async fn test(State(web): State<Web>, Extension(visitor): Extension<Visitor>
 /// Makes a token for booking mails, which is shown this once.
 pub async fn token(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
     let token = crate::token::fresh();
-    let address = web.engine.settings().server.public_url.join(&format!("/workflow/email/{token}"));
-    match web.engine.change_settings(Changes::from([("intake.token", Some(token))])).await {
+    match web.engine.change_settings(Changes::from([("intake.token", Some(token.clone()))])).await {
         Ok(()) => {
+            let kept = match web.engine.kept_settings().await {
+                Ok(kept) => kept.settings,
+                Err(error) => return unusable(&web, visitor, &error),
+            };
+            let address = kept.server.public_url.join(&format!("/workflow/email/{token}"));
             let first = "Booking mails are posted to this address.".to_owned();
             let more = "Keep it: it is not shown again. An older address does not work any more.".to_owned();
             let frame = Frame::new(&web, visitor, &first);

@@ -12,7 +12,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use firstcall_core::contact::Phone;
 use firstcall_core::ids::MusicianId;
@@ -202,9 +202,14 @@ pub async fn show(
     State(web): State<Web>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<i64>,
+    headers: HeaderMap,
     before: Result<Query<Before>, QueryRejection>,
 ) -> Response {
-    let before = before.map(|Query(before)| before).unwrap_or_default();
+    let mut before = before.map(|Query(before)| before).unwrap_or_default();
+    if headers.contains_key("hx-request") {
+        // A page that follows what happens says once what was done.
+        before.sent = None;
+    }
     match talk_page(&web, visitor, MusicianId(id), &before, None).await {
         Ok(Some(shown)) => page(StatusCode::OK, &shown),
         Ok(None) => nothing(&web, visitor),
