@@ -3,7 +3,7 @@
 
 use super::access::{Visitor, see_other};
 use super::acts::fields;
-use super::mend::Form;
+use super::mend::{Form, Remarks};
 use super::original::{self, Original};
 use super::teach::{Suggestions, suggestions};
 use super::{Frame, failed, nothing, notice, page};
@@ -16,11 +16,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use firstcall_mail::{Field, InstrumentName, Problem, Reading};
+use firstcall_mail::InstrumentName;
 use firstcall_store::lessons;
 use firstcall_store::mails::{self, Mail};
 use firstcall_store::{Error, Tx};
-use jiff::Zoned;
 use serde::Deserialize;
 
 /// What was done just now.
@@ -39,38 +38,12 @@ struct InboxPage {
     state: String,
     booking: Option<i64>,
     same_as: Option<i64>,
-    problems: Vec<Problem>,
-    dropped: Vec<String>,
-    /// The starts that were read, in the studio's time.
-    starts: Vec<String>,
+    remarks: Remarks,
     original: Original,
     form: Form,
     teach: Suggestions,
     studio_zone: String,
     said: &'static str,
-}
-
-impl InboxPage {
-    /// What is doubtful in a part of the form.
-    fn doubts(&self, part: &str) -> Vec<&Problem> {
-        self.problems.iter().filter(|problem| Self::anchor(problem) == part).collect()
-    }
-
-    fn anchor(problem: &Problem) -> &'static str {
-        part_of(problem.field)
-    }
-}
-
-/// The part of the form that a problem is about, as its anchor on the page.
-fn part_of(field: Field) -> &'static str {
-    match field {
-        Field::Client => "client",
-        Field::TimeZone => "zone",
-        Field::Instruments => "instruments",
-        Field::Times => "times",
-        Field::Length => "length",
-        Field::Mail => "mail",
-    }
 }
 
 /// A mail that waits, with everything that its page needs.
@@ -228,16 +201,13 @@ pub(super) fn mail_page(
     let Waiting { mail, original, suggestions, .. } = found;
     let (reading, zone) = (stored_reading(&mail), &web.engine.settings().studio.time_zone);
     let from = mail.client.clone().unwrap_or_else(|| "somebody".to_owned());
-    let dropped = reading.dropped.iter().map(|time| format!("{} ({})", time.start, time.reason.replace('_', " ")));
     let template = InboxPage {
         frame: Frame::new(web, visitor, &format!("Mail from {from}")),
         id: mail.id,
         received: when::moment(mail.received_at, web.engine.clock().now(), zone),
         booking: mail.booking.map(|id| id.0),
         same_as: mail.same_as,
-        dropped: dropped.collect(),
-        starts: starts(&reading, zone),
-        problems: reading.problems,
+        remarks: Remarks::of(reading, zone),
         studio_zone: web.zone_name(),
         state: mail.state,
         teach: suggestions,
@@ -247,9 +217,4 @@ pub(super) fn mail_page(
         form,
     };
     page(status, &template)
-}
-
-fn starts(reading: &Reading, zone: &jiff::tz::TimeZone) -> Vec<String> {
-    let read = reading.times.iter().filter_map(|time| time.start.parse::<Zoned>().ok());
-    read.map(|start| when::start(start.timestamp(), zone)).collect()
 }

@@ -2,11 +2,12 @@
 //! nothing lost.
 
 use crate::engine::NewBooking;
+use crate::web::when;
 use firstcall_core::booking::{Chair, Request};
 use firstcall_core::contact::EmailAddress;
 use firstcall_core::policy::Policy;
 use firstcall_core::span::Span;
-use firstcall_mail::Reading;
+use firstcall_mail::{Field, Problem, Reading};
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
@@ -54,6 +55,50 @@ pub struct Count {
     pub label: String,
     /// How many, as typed.
     pub number: String,
+}
+
+/// What there is to say of what was read from a mail, beside the form. Of a booking that is typed in there is nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Remarks {
+    /// What is doubtful.
+    pub problems: Vec<Problem>,
+    /// The times that were left out, and why.
+    pub dropped: Vec<String>,
+    /// The starts that were read, in the studio's time.
+    pub starts: Vec<String>,
+}
+
+impl Remarks {
+    /// Of what was read, for a studio in `zone`.
+    #[must_use]
+    pub fn of(reading: Reading, zone: &TimeZone) -> Self {
+        let dropped = reading.dropped.iter().map(|time| format!("{} ({})", time.start, time.reason.replace('_', " ")));
+        let starts = reading.times.iter().filter_map(|time| time.start.parse::<Zoned>().ok());
+        Self {
+            dropped: dropped.collect(),
+            starts: starts.map(|start| when::start(start.timestamp(), zone)).collect(),
+            problems: reading.problems,
+        }
+    }
+
+    /// What is doubtful in a part of the form.
+    #[must_use]
+    pub fn doubts(&self, part: &str) -> Vec<&Problem> {
+        self.problems.iter().filter(|problem| Self::part(problem) == part).collect()
+    }
+
+    /// The part of the form that a problem is about, as its anchor on the page.
+    #[must_use]
+    pub fn part(problem: &Problem) -> &'static str {
+        match problem.field {
+            Field::Client => "client",
+            Field::TimeZone => "zone",
+            Field::Instruments => "instruments",
+            Field::Times => "times",
+            Field::Length => "length",
+            Field::Mail => "mail",
+        }
+    }
 }
 
 impl Form {

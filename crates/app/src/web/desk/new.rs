@@ -2,7 +2,7 @@
 
 use super::access::{Visitor, see_other};
 use super::acts::{fields, value};
-use super::mend::Form;
+use super::mend::{Form, Remarks};
 use super::{Frame, failed, inbox, notice, page};
 use crate::engine::NewBooking;
 use crate::hash::sha256;
@@ -25,7 +25,7 @@ struct NewPage {
     /// Pressing the button twice books once.
     key: String,
     studio_zone: String,
-    dropped: Vec<String>,
+    remarks: Remarks,
 }
 
 /// The empty form.
@@ -82,5 +82,5 @@ async fn book(web: &Web, visitor: Visitor, new: NewBooking, key: &str) -> Result
 
 fn form_page(web: &Web, visitor: Visitor, status: StatusCode, form: Form, key: String) -> Response {
     let frame = Frame::new(web, visitor, "Type in a booking");
-    page(status, &NewPage { frame, form, key, studio_zone: web.zone_name(), dropped: Vec::new() })
+    page(status, &NewPage { frame, form, key, studio_zone: web.zone_name(), remarks: Remarks::default() })
 }
