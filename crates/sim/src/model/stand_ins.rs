@@ -74,7 +74,8 @@ impl Model {
             };
             let again = self.waits_on_standby(at, chair, musician);
             let index = self.make_offer(at, option, chair, musician, now);
-            self.bookings[at].offers[index].again = again;
+            // A question that was called back before it left, and is asked now, is the same one.
+            self.bookings[at].offers[index].again |= again;
             if let Some(refill) = self.bookings[at].refill(now) {
                 refill.nobody.retain(|other| *other != chair);
             }
