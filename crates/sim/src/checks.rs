@@ -214,9 +214,10 @@ impl Checks {
 
     /// Rules 6.1 and 7.3. What came open too late stays so, also when the notice is shorter later.
     fn somebody_is_looked_for(&mut self, booking: &Booking, policy: &Policy, now: Timestamp) -> Checked<()> {
-        let open = match &booking.state {
-            State::Booked { option, refill: None } => booking.open_chairs(*option).len(),
-            _ => 0,
+        let open = if let State::Booked { option, refill: None } = &booking.state {
+            booking.open_chairs(*option).len()
+        } else {
+            0
         };
         let over = booking.session().is_some_and(|time| policy.end_of(&time) <= now);
         if open == 0 {

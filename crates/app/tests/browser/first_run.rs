@@ -180,6 +180,40 @@ async fn a_doubtful_mail_is_mended() {
     desk.close().await.unwrap();
 }
 
+/// Settings on the smallest phone without scripts: what is wrong is said beside its field and nothing is lost, what is right
+/// counts, and what the environment fixes is shown and cannot be changed. The studio closes for a day.
+#[tokio::test]
+async fn settings_are_changed_and_the_studio_closes() {
+    let machine = Machine::new();
+    let (_driver, port) = driver("America/New_York");
+    let desk = SMALL_PHONE_WITHOUT_SCRIPTS.open(&port).await;
+    machine.is_set_up(&desk).await;
+    machine.go(&desk, "/settings/calling").await;
+    says(&desk, "Fixed by").await;
+    let fixed = desk.find(Locator::Id("calling.quiet_hours")).await.unwrap();
+    assert_eq!(fixed.prop("disabled").await.unwrap().as_deref(), Some("true"));
+    for (patience, told) in [("soon", ", but"), ("20m", "Saved.")] {
+        desk.find(Locator::Id("calling.patience")).await.unwrap().clear().await.unwrap();
+        fill(&desk, "calling.patience", patience).await;
+        press(&desk, "main button.main").await;
+        says(&desk, told).await;
+        let kept = desk.find(Locator::Id("calling.patience")).await.unwrap().prop("value").await.unwrap();
+        assert_eq!(kept.as_deref(), Some(patience));
+        narrow(&desk).await;
+    }
+    machine.go(&desk, "/studio").await;
+    press(&desk, "#closures summary").await;
+    for (field, at) in [("closed-from", "12242027\u{e004}0900AM"), ("closed-to", "12272027\u{e004}0900AM")] {
+        desk.find(Locator::Id(field)).await.unwrap().send_keys(at).await.unwrap();
+    }
+    fill(&desk, "note", "Christmas").await;
+    press(&desk, "#closures details button").await;
+    says(&desk, "Christmas").await;
+    press(&desk, "#closures li button").await;
+    says(&desk, "No closure is entered.").await;
+    desk.close().await.unwrap();
+}
+
 /// A call list is ordered by dragging, and by its buttons without scripts; what was moved stays so.
 #[tokio::test]
 async fn a_call_list_is_ordered_by_hand() {

@@ -20,8 +20,9 @@ async fn settings_are_shown_with_what_fixes_them() {
         "15-18 is no range"
     );
     let saved = house.post("/settings/studio", &hours.replace("15-18", "15:00-18:00")).await;
-    assert_eq!((saved.status, saved.header("location")), (StatusCode::SEE_OTHER, "../settings/studio"));
-    let page = house.get("/settings/studio").await;
+    assert_eq!((saved.status, saved.header("location")), (StatusCode::SEE_OTHER, "../settings/studio?saved=yes"));
+    let page = house.get("/settings/studio?saved=yes").await;
+    assert!(page.text().contains("Saved."), "{}", page.text());
     assert!(page.body.contains("10:00-14:00, 15:00-18:00"), "{}", page.text());
     assert!(page.body.contains("value=\"Fern Room\""), "a fixed setting is not changed");
     let always = "studio.time_zone=America/New_York&studio.opening_hours=always";

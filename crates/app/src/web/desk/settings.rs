@@ -57,6 +57,7 @@ struct SettingsPage {
     at: String,
     /// Where to go on.
     next: String,
+    saved: bool,
     /// What is wrong, if it is not one field.
     wrong: Option<String>,
     sections: Vec<Section>,
@@ -111,7 +112,8 @@ pub async fn show(
     let Some(group) = GROUPS.iter().find(|group| group.name == name) else { return nothing(&web, visitor) };
     let query = fields(uri.query().unwrap_or_default().as_bytes());
     let next = value(&query, "next").unwrap_or_default().to_owned();
-    settings_page(&web, visitor, group, next, None).await
+    let saved = value(&query, "saved").is_some();
+    settings_page(&web, visitor, group, Around { next, saved, typed: None }).await
 }
 
 /// Saves a page of settings: all of it, or nothing.
@@ -132,9 +134,12 @@ pub async fn save(
     let next = value(&form, "next").unwrap_or_default().to_owned();
     match web.engine.change_settings(changes).await {
         Ok(()) if next == "set-up" => see_other(&format!("{}set-up", visitor.root), None),
-        Ok(()) => see_other(&format!("{}settings/{}", visitor.root, group.name), None),
+        Ok(()) => see_other(&format!("{}settings/{}?saved=yes", visitor.root, group.name), None),
         Err(NotSet::Store(error)) => failed(&error),
-        Err(error) => settings_page(&web, visitor, group, next, Some(Typed { form, error })).await,
+        Err(error) => {
+            let typed = Some(Typed { form, error });
+            settings_page(&web, visitor, group, Around { next, saved: false, typed }).await
+        }
     }
 }
 
@@ -199,7 +204,18 @@ fn keys_of(group: &Group) -> impl Iterator<Item = Key> {
     Settings::keys().into_iter().filter(move |key| sections.contains(&key.section()) && Desk::takes(key.path))
 }
 
-async fn settings_page(web: &Web, visitor: Visitor, group: &Group, next: String, typed: Option<Typed>) -> Response {
+/// How somebody came to a page of settings.
+struct Around {
+    /// Where they go once it is saved.
+    next: String,
+    /// Whether it was saved just now.
+    saved: bool,
+    /// What was typed and refused.
+    typed: Option<Typed>,
+}
+
+async fn settings_page(web: &Web, visitor: Visitor, group: &Group, around: Around) -> Response {
+    let Around { next, saved, typed } = around;
     let kept = match web.engine.kept_settings().await {
         Ok(kept) => kept,
         Err(error) => return unusable(web, visitor, &error),
@@ -224,7 +240,7 @@ async fn settings_page(web: &Web, visitor: Visitor, group: &Group, next: String,
     let at = format!("{}settings/{}", visitor.root, group.name);
     let frame = Frame::new(web, visitor, group.title);
     let groups = GROUPS.iter().map(|each| (each.name, each.title, each.name == group.name)).collect();
-    page(status, &SettingsPage { frame, groups, title: group.title, at, next, wrong, sections, zones })
+    page(status, &SettingsPage { frame, groups, title: group.title, at, next, saved, wrong, sections, zones })
 }
 
 fn field(key: Key, shown: &Shown, before: Option<&Typed>) -> Field {
