@@ -109,8 +109,9 @@ fn accounts_and_keys_are_made_on_the_server() {
 fn serve_leads_to_the_first_manager() {
     let home = Home::new();
     let (serving, said) = serve(&home, "first-run");
-    assert!(said.last().unwrap().starts_with("http://127.0.0.1:8080/first-run/"), "{said:?}");
-    assert!(said.iter().any(|line| line.starts_with("First Call listens on ")), "{said:?}");
+    let here = said.iter().find_map(|line| line.strip_prefix("First Call listens on ")).expect("where it listens");
+    assert!(said.last().unwrap().starts_with(&format!("{here}/first-run/")), "{said:?}");
+    assert!(said.iter().any(|line| line.starts_with("Its data is in /")), "{said:?}");
     assert_eq!(admin(&home, &["create-manager", "Rosa"], PASSWORD).code, Some(0));
     drop(serving);
     let mut again = home.command(&["serve"]);

@@ -45,9 +45,16 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     }
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
     engine.take_up().await?;
-    writeln!(std::io::stderr(), "First Call listens on http://{}", listener.local_addr()?)?;
+    let here = format!("http://{}", listener.local_addr()?);
+    writeln!(std::io::stderr(), "First Call listens on {here}")?;
+    if let Some(file) = engine.settings().database.url.file() {
+        writeln!(std::io::stderr(), "Its data is in {}", std::path::absolute(file)?.display())?;
+    }
     if let Some(token) = engine.first_link().await? {
-        lead_in(&engine.settings().server.public_url.join(&format!("/first-run/{token}")))?;
+        let public = &engine.settings().server.public_url;
+        let path = format!("/first-run/{token}");
+        // An address that is only for this computer may have another port.
+        lead_in(&if public.is_local() { here + &path } else { public.join(&path) })?;
     }
     run_until(engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;

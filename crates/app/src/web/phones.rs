@@ -1,5 +1,5 @@
-//! The demo: pretended phones beside the live board, a clock that can be hurried, and a sample mail. Only `firstcall demo`
-//! has these pages.
+//! Pretended phones, where no network is connected (`sms.provider = "phones"`): what every musician was texted, with a way
+//! to answer for each. In the demo they stand beside the live board, with a clock that can be hurried and a sample mail.
 
 use super::desk::access::{Visitor, see_other};
 use super::desk::{self, Board, Frame};
@@ -7,6 +7,7 @@ use super::page::{Reader, render};
 use super::{Mode, Web, when};
 use crate::engine::Press;
 use crate::inbound::Content;
+use crate::settings::SmsProvider;
 use crate::token;
 use askama::Template;
 use axum::body::Bytes;
@@ -19,7 +20,7 @@ use firstcall_core::contact::Phone;
 use firstcall_store::inbound::{self, Inbound};
 use firstcall_store::messages::{self, Message};
 use firstcall_store::roster::{self, Entry};
-use firstcall_store::{Error, Tx, bookings};
+use firstcall_store::{Error, Tx, bookings, journal};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -48,6 +49,13 @@ struct Speed {
     now: bool,
 }
 
+#[derive(Template)]
+#[template(path = "phones.html")]
+struct PhonesPage {
+    frame: Frame,
+    phones: Vec<PhoneView>,
+}
+
 /// A phone and what is on it.
 struct PhoneView {
     id: i64,
@@ -74,22 +82,41 @@ struct Part {
     link: Option<String>,
 }
 
-/// The demo's routes; none where the program runs for real.
+/// The routes of the phones, and of the demo; none where texts go to a network.
 pub fn router(web: &Web) -> Router<Web> {
-    if web.mode != Mode::Demo {
-        return Router::new();
+    let routes = match web.mode {
+        Mode::Demo => Router::new()
+            .route("/demo", get(show_demo))
+            .route("/demo/reply", post(reply))
+            .route("/demo/tap", post(tap))
+            .route("/demo/speed", post(speed))
+            .route("/demo/mail", post(mail)),
+        Mode::Serve if web.engine.settings().sms.provider == SmsProvider::Phones => Router::new()
+            .route("/phones", get(show))
+            .route("/phones/reply", post(reply))
+            .route("/phones/tap", post(tap)),
+        Mode::Serve => return Router::new(),
+    };
+    routes.layer(middleware::from_fn_with_state(web.clone(), desk::access::guard))
+}
+
+/// The phones alone.
+async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+    let read = async || {
+        let last = web.engine.store().read(async |tx: &mut Tx| journal::last(tx).await).await?;
+        Ok::<_, Error>((last, phones(&web).await?))
+    };
+    match read().await {
+        Ok((last, phones)) => {
+            let frame = Frame::new(&web, visitor, "Phones").live(last);
+            render(StatusCode::OK, Reader::Manager, &PhonesPage { frame, phones })
+        }
+        Err(error) => desk::failed(&error),
     }
-    Router::new()
-        .route("/demo", get(show))
-        .route("/demo/reply", post(reply))
-        .route("/demo/tap", post(tap))
-        .route("/demo/speed", post(speed))
-        .route("/demo/mail", post(mail))
-        .layer(middleware::from_fn_with_state(web.clone(), desk::access::guard))
 }
 
 /// The phones beside the board.
-async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
+async fn show_demo(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
     let (board, phones) = match (desk::read_board(&web).await, phones(&web).await) {
         (Ok(board), Ok(phones)) => (board, phones),
         (Err(error), _) | (_, Err(error)) => return desk::failed(&error),
@@ -198,12 +225,12 @@ fn parts(body: &str) -> Vec<Part> {
 async fn reply(State(web): State<Web>, body: Bytes) -> Response {
     let form = desk::fields(&body);
     let field = |name| desk::value(&form, name).unwrap_or_default();
-    let Ok(phone) = Phone::new(field("phone")) else { return back() };
+    let Ok(phone) = Phone::new(field("phone")) else { return back(&web) };
     if field("text").trim().is_empty() {
-        return back();
+        return back(&web);
     }
     match web.engine.text_arrived(&phone, field("text")).await {
-        Ok(_) => back(),
+        Ok(_) => back(&web),
         Err(error) => desk::failed(&error),
     }
 }
@@ -214,11 +241,11 @@ async fn tap(State(web): State<Web>, body: Bytes) -> Response {
     let press = match desk::value(&form, "press") {
         Some("yes") => Press::Yes,
         Some("no") => Press::No,
-        _ => return back(),
+        _ => return back(&web),
     };
     let token = desk::value(&form, "token").filter(|token| token::is_one(token)).unwrap_or_default();
     match web.engine.press(token, press).await {
-        Ok(_) => back(),
+        Ok(_) => back(&web),
         Err(error) => desk::failed(&error),
     }
 }
@@ -230,7 +257,7 @@ async fn speed(State(web): State<Web>, body: Bytes) -> Response {
     if let Some(speed) = wanted.filter(|wanted| SPEEDS.iter().any(|(speed, _)| speed == wanted)) {
         web.engine.clock().set_speed(speed);
     }
-    back()
+    back(&web)
 }
 
 /// One more sample mail: from somebody else, for another day.
@@ -242,7 +269,7 @@ async fn mail(State(web): State<Web>) -> Response {
     };
     let bytes = sample(number, &token::fresh()).into_bytes();
     match web.engine.receive("message/rfc822", bytes.clone(), Content::Mime(bytes)).await {
-        Ok(_) => back(),
+        Ok(_) => back(&web),
         Err(error) => desk::failed(&error),
     }
 }
@@ -260,6 +287,10 @@ fn sample(number: i64, unique: &str) -> String {
     changes.into_iter().fold(MAIL.to_owned(), |mail, (from, to)| mail.replace(from, to))
 }
 
-fn back() -> Response {
-    see_other("../demo", None).into_response()
+fn back(web: &Web) -> Response {
+    let at = match web.mode {
+        Mode::Demo => "../demo",
+        Mode::Serve => "../phones",
+    };
+    see_other(at, None).into_response()
 }

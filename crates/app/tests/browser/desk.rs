@@ -218,6 +218,37 @@ async fn every_act_is_done_by_a_form_with_and_without_scripts() {
     }
 }
 
+/// Rules 7.2 and 7.3, with scripts and without: why somebody cannot be had, chairs that are filled without asking, and the
+/// session that is booked with the last of them moved.
+#[tokio::test]
+async fn a_session_is_filled_by_hand_and_moved() {
+    let (_driver, port) = driver(ZONE);
+    for window in [LAPTOP, Window { scripts: false, ..PHONE }] {
+        let (_demo, site) = demo().await;
+        let page = window.open(&port).await;
+        first_booking(&page, &site).await;
+        act(&page, &site, "why", &[("why-who", "Ben"), ("why-at", "12082026\u{e004}1000AM")], "button").await;
+        says(&page, "No calendar is connected").await;
+        for (instrument, giving) in
+            [("drums", "Giving drums"), ("upright_bass", "Giving upright bass"), ("live_piano", "Giving live piano")]
+        {
+            // Another act does the one that waits.
+            act(&page, &site, "ask", &[], &format!("#ask-{instrument} button[formaction]")).await;
+            says(&page, giving).await;
+        }
+        let booked = async || {
+            page.goto(&format!("{site}/bookings/1")).await.unwrap();
+            page.find(Locator::Id("move")).await.ok()
+        };
+        until("the session is booked", booked).await;
+        act(&page, &site, "move", &[("move-at", "12102026\u{e004}0200PM")], "button").await;
+        says(&page, "Moving").await;
+        press(&page, "#undo button").await;
+        gone(&page, "#undo").await;
+        page.close().await.unwrap();
+    }
+}
+
 async fn gone(page: &Client, what: &str) {
     until(&format!("a page without {what}"), async || page.find(Locator::Css(what)).await.err()).await;
 }

@@ -124,6 +124,10 @@ async fn from_an_empty_machine_to_the_first_booked_session() {
     press(&desk, "main button.main").await;
     says(&desk, "Ada Okafor").await;
     let offer = machine.offer(&desk, 1).await;
+    machine.go(&desk, "/phones").await;
+    says(&desk, "Fern Room: Drums").await;
+    accessible(&desk, "the phones").await;
+    picture(&desk, "phones").await;
     machine.go(&desk, "/bookings/1").await;
     let phone = SMALL_PHONE_WITHOUT_SCRIPTS.open(&port).await;
     machine.go(&phone, &offer).await;

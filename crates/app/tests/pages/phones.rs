@@ -1,4 +1,4 @@
-//! The demo's phones.
+//! Pretended phones: in the demo, and wherever no network is connected.
 
 use crate::house::{House, phone};
 use axum::http::StatusCode;
@@ -69,4 +69,28 @@ async fn a_real_program_has_no_such_pages() {
     for path in ["reply", "tap", "speed", "mail"] {
         assert_eq!(house.post(&format!("/demo/{path}"), "").await.status, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn it_is_tried_out_on_phones_until_a_network_is_connected() {
+    let house = House::new().await;
+    house.musician("Ada Okafor", 1, "drums").await;
+    let id = house.book(&[("drums", 1)], &["2026-12-08T15:00:00Z"]).await;
+    house.settle().await;
+    assert!(house.get("/").await.body.contains("You are trying it out"));
+    let page = house.get("/phones").await;
+    assert!(page.text().contains("Fern Room: Drums, Tue 8 Dec 10am-11am ET.") && !page.body.contains("/demo"));
+    let tap = format!("token={}&press=yes", house.token(1).await);
+    assert_eq!(house.post("/phones/tap", &tap).await.header("location"), "../phones");
+    assert_eq!(house.booking(id).await.status(), "booked");
+
+    let settings = [
+        ("FIRSTCALL__SMS__PROVIDER", "twilio"),
+        ("FIRSTCALL__SMS__TWILIO__ACCOUNT_SID", "AC00000000000000000000000000000001"),
+        ("FIRSTCALL__SMS__TWILIO__AUTH_TOKEN", "invented"),
+        ("FIRSTCALL__SMS__TWILIO__FROM", "+12125550100"),
+    ];
+    let house = House::with(&settings, Mode::Serve).await;
+    assert_eq!(house.get("/phones").await.status, StatusCode::NOT_FOUND);
+    assert!(!house.get("/").await.body.contains("You are trying it out"));
 }

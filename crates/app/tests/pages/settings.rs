@@ -12,8 +12,9 @@ async fn settings_are_shown_with_what_fixes_them() {
     let house = House::with(KEYS, web::Mode::Serve).await;
     let page = house.get("/settings/studio").await;
     assert!(page.body.contains("Fixed by FIRSTCALL__STUDIO__NAME."), "{}", page.text());
-    let hours = "studio.name=Other&studio.time_zone=America/New_York&studio.opening_hours=hours\
-        &studio.opening_hours.mon=10:00+%E2%80%93+14:00,+15-18&studio.opening_hours.sat=";
+    // "Always" is still chosen, and cannot be meant.
+    let hours = "studio.name=Other&studio.time_zone=America/New_York&studio.opening_hours=always\
+        &studio.opening_hours.mon=10:00+%E2%80%93+2pm,+15-18&studio.opening_hours.sat=";
     assert_eq!(
         house.post("/settings/studio", hours).await.status,
         StatusCode::UNPROCESSABLE_ENTITY,
@@ -25,7 +26,7 @@ async fn settings_are_shown_with_what_fixes_them() {
     assert!(page.text().contains("Saved."), "{}", page.text());
     assert!(page.body.contains("10:00-14:00, 15:00-18:00"), "{}", page.text());
     assert!(page.body.contains("value=\"Fern Room\""), "a fixed setting is not changed");
-    let always = "studio.time_zone=America/New_York&studio.opening_hours=always";
+    let always = "studio.time_zone=America/New_York&studio.opening_hours=always&studio.opening_hours.mon=10:00-14:00";
     assert_eq!(house.post("/settings/studio", always).await.status, StatusCode::SEE_OTHER);
     assert!(!house.get("/settings/studio").await.body.contains("15:00-18:00"));
 }

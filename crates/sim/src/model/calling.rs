@@ -71,10 +71,11 @@ impl Model {
         no
     }
 
-    /// Rule 4.3 for these chairs: a wave, or else the next option, or else nobody is left.
-    pub(super) fn call(&mut self, at: usize, chairs: &[ChairNo], now: Timestamp) {
-        if self.can_go_on(at, chairs, now) {
-            self.wave(at, chairs, now);
+    /// Rule 4.3 for all chairs, or only for these: a wave, or else the next option, or else nobody is left.
+    pub(super) fn call(&mut self, at: usize, only: Option<&[ChairNo]>, now: Timestamp) {
+        let all = self.bookings[at].chair_numbers();
+        if self.can_go_on(at, only.unwrap_or(&all), now) {
+            self.wave(at, only, now);
         } else if !self.call_next_option(at, now) {
             self.nobody_left(at, now);
         }
@@ -111,9 +112,12 @@ impl Model {
         asked.map(|offer| offer.musician).collect()
     }
 
-    /// The next musician for each of these chairs that is open (rules 4.3a, 3.7).
-    fn wave(&mut self, at: usize, chairs: &[ChairNo], now: Timestamp) {
+    /// The next musician for each of these chairs that is open (rules 4.3a, 3.7). Where it is for some chairs only, what they
+    /// were asked about other times stays as it is.
+    fn wave(&mut self, at: usize, only: Option<&[ChairNo]>, now: Timestamp) {
         let Some(option) = self.bookings[at].current else { return };
+        let all = self.bookings[at].chair_numbers();
+        let chairs = only.unwrap_or(&all);
         let open: Vec<ChairNo> =
             self.bookings[at].open_chairs(option).into_iter().filter(|chair| chairs.contains(chair)).collect();
         let pools: Vec<Vec<MusicianId>> = open.iter().map(|chair| self.left_to_ask(at, option, *chair, now)).collect();
@@ -122,8 +126,7 @@ impl Model {
             return;
         }
         if self.policy.previous_offers == PreviousOffers::Void {
-            let all = chairs.len() == self.bookings[at].chairs.len();
-            self.shut_offers(at, |offer| all || offer.option == option && chairs.contains(&offer.chair));
+            self.shut_offers(at, |offer| only.is_none_or(|only| offer.option == option && only.contains(&offer.chair)));
         }
         self.bookings[at].state = State::Calling { since: now };
         for (chair, musician) in open.into_iter().zip(asked) {

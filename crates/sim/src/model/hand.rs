@@ -67,7 +67,7 @@ impl Model {
                 if !somebody {
                     return Said::Refused;
                 }
-                self.call(at, &all, now);
+                self.call(at, None, now);
                 Said::Done
             }
             State::Booked { refill: Some(_) } => {

@@ -54,9 +54,8 @@ impl Model {
         self.settle(at, now);
         let patience_is_over = self.patience_ends(at, now).is_some_and(|end| end <= now);
         let stand_ins_are_late = self.stand_ins_are_late(at, now);
-        let all = self.bookings[at].chair_numbers();
         match &mut self.bookings[at].state {
-            State::Calling { .. } if patience_is_over => self.call(at, &all, now),
+            State::Calling { .. } if patience_is_over => self.call(at, None, now),
             State::Paused { asked } if later(*asked, DAY) <= now => {
                 *asked = now;
                 self.tell(at, Whom::Manager, "still_paused");
@@ -277,18 +276,16 @@ impl Model {
         let current_is_dead = booking.current_option().is_some_and(|option| option.dead);
         match booking.state {
             State::Calling { .. } if current_is_dead || booking.all_urgent => {
-                let all = booking.chair_numbers();
                 self.bookings[at].all_urgent = false;
-                self.call(at, &all, now);
+                self.call(at, None, now);
                 true
             }
             State::Calling { .. } if !urgent.is_empty() => {
                 self.bookings[at].urgent.clear();
-                let all = self.bookings[at].chair_numbers();
                 if self.patience_ends(at, now).is_some_and(|end| end <= now) {
-                    self.call(at, &all, now);
+                    self.call(at, None, now);
                 } else if urgent.iter().any(|chair| self.bookings[at].open_now().contains(chair)) {
-                    self.call(at, &urgent, now);
+                    self.call(at, Some(&urgent), now);
                 }
                 true
             }

@@ -124,8 +124,8 @@ pub async fn read(web: &Web) -> Result<Board, Error> {
     let names = web.engine.store().read(async move |tx: &mut Tx| roster::names(tx, &names).await).await?;
     let asked = View { names: &names, ..view };
     for row in &mut progress {
-        let next = next.get(&BookingId(row.id)).map(Vec::as_slice).unwrap_or_default();
-        row.next = asks(&next.iter().map(|id| asked.name(*id)).collect::<Vec<_>>());
+        let next = next.get(&BookingId(row.id));
+        row.next = next.map(|next| asks(&next.iter().map(|id| asked.name(*id)).collect::<Vec<_>>()));
     }
     let title = match (needs.len(), calling) {
         (0, 0) => "All quiet".to_owned(),

@@ -204,9 +204,9 @@ async fn shown(
     let acts = Acts::of(web, &found.shown.booking, &found.names, web.engine.choices(id).await?);
     let answered = why_not(web, &found.shown.booking, &asked).await?;
     let patience = found.shown.due_reason.as_deref() == Some("patience");
-    let names: Vec<String> = next.iter().filter(|_| patience).map(|text| text.musician.clone()).collect();
+    let names: Vec<String> = next.iter().map(|text| text.musician.clone()).collect();
     let mut shown = booking_page(web, visitor, found, mail, &why, next, acts);
-    shown.row.next = super::view::asks(&names);
+    shown.row.next = patience.then(|| super::view::asks(&names));
     if refusal.is_some() {
         // It has the address of the act, at which nothing can be looked at again.
         shown.frame.live = None;

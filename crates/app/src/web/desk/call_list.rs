@@ -12,6 +12,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_core::ids::MusicianId;
+use firstcall_core::policy::Ranking;
 use firstcall_store::call_lists::{self, Beside, Player};
 use firstcall_store::roster::standing_word;
 use firstcall_store::{Error, Tx};
@@ -31,6 +32,8 @@ pub struct Wanted {
 #[template(path = "call_list.html")]
 struct CallListPage {
     frame: Frame,
+    /// What decides who is asked first.
+    ranking: &'static str,
     instrument: String,
     label: String,
     people: Vec<Row>,
@@ -96,7 +99,15 @@ async fn list_page(
     });
     let label = instrument.replace('_', " ");
     let end = skip.saturating_add(PAGE);
+    let ranking = match web.engine.policy().ranking {
+        Ranking::RecentFirst => {
+            "Who was booked most recently is asked first; this order decides ties, and among those never booked."
+        }
+        Ranking::RestedFirst => "Who has not been booked for longest is asked first; this order decides ties.",
+        Ranking::CallList => "Who comes first is asked first.",
+    };
     Ok(Some(CallListPage {
+        ranking,
         frame: Frame::new(web, visitor, &format!("Call list: {label}")),
         mark: order_mark(&order),
         number: order.len(),

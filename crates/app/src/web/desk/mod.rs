@@ -49,6 +49,7 @@ pub(super) use board::{Board, read as read_board};
 
 use super::page::{Head, Reader, render};
 use super::{Web, events, google, when};
+use crate::settings::SmsProvider;
 use access::{Access, Visitor};
 use askama::Template;
 use axum::extract::DefaultBodyLimit;
@@ -82,6 +83,8 @@ pub struct Frame {
     pub may_act: bool,
     /// Whether this is a dry run.
     pub dry_run: bool,
+    /// Where the pretended phones are, if texts go to these.
+    pub phones: Option<&'static str>,
 }
 
 impl Frame {
@@ -101,6 +104,11 @@ impl Frame {
             access: visitor.access,
             may_act: visitor.role == Role::Manager,
             dry_run: settings.sms.dry_run.is_on(),
+            phones: match settings.sms.provider {
+                _ if visitor.access == Access::Demo => Some("demo"),
+                SmsProvider::Phones => Some("phones"),
+                SmsProvider::Twilio | SmsProvider::Vonage => None,
+            },
         }
     }
 

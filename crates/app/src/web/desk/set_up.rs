@@ -178,7 +178,7 @@ fn texts(settings: &Settings, known: &Known) -> Step {
     let words = if sends(settings) {
         format!("Texts go through {}.", settings.sms.provider.word())
     } else {
-        "Texts are shown on pretended phones. Connect Twilio or Vonage to send them.".to_owned()
+        "Texts are shown on pretended phones: see Phones. Connect Twilio or Vonage to send them.".to_owned()
     };
     needed("Texts", sends(settings) && arrived, words, ("settings/texts", "Connect a provider")).with(More::Texts)
 }
@@ -206,7 +206,8 @@ fn live(settings: &Settings) -> Step {
         false if sends(settings) => "This is a dry run: everything is real, but texts and e-mails go to you only.",
         false => "Nobody is texted yet.",
     };
-    needed("Go live", live, words, ("settings/texts", "Dry run on or off")).with(More::Live)
+    let link = if sends(settings) { "Dry run on or off" } else { "Connect a provider first" };
+    needed("Go live", live, words, ("settings/texts", link)).with(More::Live)
 }
 
 /// Texts the manager, to show that texts arrive.

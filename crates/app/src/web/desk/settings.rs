@@ -13,6 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use firstcall_core::wording::capital;
+use jiff::civil::Time;
 use toml::Value;
 
 /// A page of settings.
@@ -147,8 +148,8 @@ pub async fn save(
 fn changes(group: &Group, form: &[(String, String)], shown: &[Shown], settings: &Settings) -> Changes {
     let mut changes = Changes::new();
     for key in keys_of(group).filter(|key| settings.fixed.source(key.path).is_none()) {
-        let Some(typed) = typed(&key, form) else { continue };
         let before = shown.iter().find(|shown| shown.key == key.path).and_then(|shown| shown.value.as_ref());
+        let Some(typed) = typed(&key, form, before.is_none()) else { continue };
         if key.secret {
             if value(form, &format!("{}-remove", key.path)).is_some() {
                 changes.insert(key.path, None);
@@ -170,24 +171,35 @@ fn begin_dry_run(changes: &mut Changes, before: &Settings) {
     }
 }
 
-/// What was typed for a key, as it is written in the environment; none: the form has no such field.
-fn typed(key: &Key, form: &[(String, String)]) -> Option<String> {
+/// What was typed for a key, as it is written in the environment; none: the form has no such field. Whoever types hours
+/// where there were none, as `new` says, means them, also when "always" is still chosen.
+fn typed(key: &Key, form: &[(String, String)], new: bool) -> Option<String> {
     if key.path != HOURS {
         return Some(value(form, key.path)?.replace("\r\n", "\n").trim().to_owned());
     }
-    if value(form, key.path)? == "always" {
-        return Some(String::new());
-    }
+    let always = value(form, key.path)? == "always";
     let mut hours = toml::Table::new();
     for (day, _) in DAYS {
         let ranges = value(form, &format!("{HOURS}.{day}")).unwrap_or_default();
         let ranges = ranges.split([',', ';']).map(|range| range.replace(['–', '—'], "-").replace(' ', ""));
-        let ranges: Vec<Value> = ranges.filter(|range| !range.is_empty()).map(Value::String).collect();
+        let ranges: Vec<Value> =
+            ranges.filter(|range| !range.is_empty()).map(|range| Value::String(of_24_hours(&range))).collect();
         if !ranges.is_empty() {
             hours.insert(day.to_owned(), Value::Array(ranges));
         }
     }
-    Some(Value::Table(hours).to_string())
+    let meant = !always || new && !hours.is_empty();
+    Some(if meant { Value::Table(hours).to_string() } else { String::new() })
+}
+
+/// "9am-10:30pm" as "09:00-22:30"; anything else as it is.
+fn of_24_hours(range: &str) -> String {
+    let clock = |text: &str| {
+        let time =
+            ["%I:%M%p", "%I%p"].into_iter().find_map(|form| Time::strptime(form, text.to_ascii_uppercase()).ok());
+        time.map_or_else(|| text.to_owned(), |time| time.strftime("%H:%M").to_string())
+    };
+    range.split('-').map(clock).collect::<Vec<_>>().join("-")
 }
 
 /// A value in the form it has in the environment.
@@ -245,7 +257,7 @@ async fn settings_page(web: &Web, visitor: Visitor, group: &Group, around: Aroun
 
 fn field(key: Key, shown: &Shown, before: Option<&Typed>) -> Field {
     let kept = shown.value.as_ref().map(|value| written(value, key.shape)).unwrap_or_default();
-    let text = before.and_then(|before| typed(&key, &before.form)).unwrap_or(kept);
+    let text = before.and_then(|before| typed(&key, &before.form, shown.value.is_none())).unwrap_or(kept);
     let control = match key.shape {
         _ if key.secret => Control::Secret(shown.value.is_some()),
         _ if key.path == HOURS => hours(&text),
@@ -271,6 +283,9 @@ impl Typed {
         let NotSet::Wrong(errors) = &self.error else { return None };
         let error = errors.iter().find(|error| error.key() == Some(key.path))?;
         Some(match error {
+            SettingsError::Wrong { .. } if key.path == HOURS => {
+                "Write hours such as 10:00-22:00 or 9am-9pm, several with a comma between them.".to_owned()
+            }
             SettingsError::Wrong { found, allowed, .. } => format!("Not {found}, but {allowed}."),
             SettingsError::Missing { because, .. } => format!("It is needed, because {because}."),
             SettingsError::Unknown { .. }

@@ -271,6 +271,7 @@ impl View<'_> {
             Delivery::OnHold => "text waits until it is resumed".to_owned(),
             Delivery::Failed(at) => format!("text failed {}", self.moment(at)),
             Delivery::InDoubt(at) => format!("text in doubt since {}", self.moment(at)),
+            Delivery::Void if offer.answer.is_some() => "text not needed".to_owned(),
             Delivery::Void => "text not sent".to_owned(),
         }
     }
@@ -330,11 +331,14 @@ fn wave_name(reason: OfferReason) -> String {
     }
 }
 
-/// "asks Ines and Bo"; nothing where nobody is asked.
+/// What happens when patience has passed: "asks Ines and Bo".
 #[must_use]
-pub fn asks(names: &[String]) -> Option<String> {
-    let (last, others) = names.split_last()?;
-    Some(if others.is_empty() { format!("asks {last}") } else { format!("asks {} and {last}", others.join(", ")) })
+pub fn asks(names: &[String]) -> String {
+    match names.split_last() {
+        None => "nobody is left to ask: you are told".to_owned(),
+        Some((last, [])) => format!("asks {last}"),
+        Some((last, others)) => format!("asks {} and {last}", others.join(", ")),
+    }
 }
 
 /// How many chairs are held, and which are waited for, for the tab.
