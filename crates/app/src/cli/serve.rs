@@ -12,7 +12,7 @@ use anyhow::Context;
 use axum::Router;
 use firstcall_store::Store;
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,8 +45,8 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
     }
     let engine = Engine::new(store.clone(), Clock::System, Arc::new(settings));
     engine.take_up().await?;
-    let here = format!("http://{}", listener.local_addr()?);
-    writeln!(std::io::stderr(), "First Call listens on {here}")?;
+    let address = listener.local_addr()?;
+    writeln!(std::io::stderr(), "First Call listens on http://{address}")?;
     if let Some(file) = engine.settings().database.url.file() {
         writeln!(std::io::stderr(), "Its data is in {}", std::path::absolute(file)?.display())?;
     }
@@ -54,11 +54,20 @@ async fn serve(settings: Settings) -> anyhow::Result<Exit> {
         let public = &engine.settings().server.public_url;
         let path = format!("/first-run/{token}");
         // An address that is only for this computer may have another port.
-        lead_in(&if public.is_local() { here + &path } else { public.join(&path) })?;
+        lead_in(&if public.is_local() { format!("http://{}{path}", near(address)) } else { public.join(&path) })?;
     }
     run_until(engine, listener, closing(), web::Mode::Serve).await?;
     store.close().await;
     Ok(Exit::Done)
+}
+
+/// Where this computer reaches what listens on all of its addresses.
+fn near(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => address,
+    }
 }
 
 /// The settings with those of the desk, for commands that run beside the service. Without a database, or one that can be
@@ -194,5 +203,22 @@ async fn end_is_asked_for() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn what_listens_everywhere_is_near_too() {
+        for (listens, here) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:8080", "[::1]:8080"),
+            ("127.0.0.1:9000", "127.0.0.1:9000"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+        ] {
+            assert_eq!(near(listens.parse().unwrap()), here.parse().unwrap());
+        }
     }
 }

@@ -83,6 +83,10 @@ async fn it_is_tried_out_on_phones_until_a_network_is_connected() {
     let tap = format!("token={}&press=yes", house.token(1).await);
     assert_eq!(house.post("/phones/tap", &tap).await.header("location"), "../phones");
     assert_eq!(house.booking(id).await.status(), "booked");
+    assert!(house.get("/set-up").await.text().contains("Try it now"));
+    assert!(!page.body.contains("It is quiet hours"));
+    house.pass(SignedDuration::from_hours(12)).await;
+    assert!(house.get("/phones").await.body.contains("It is quiet hours: offers leave at"));
 
     let settings = [
         ("FIRSTCALL__SMS__PROVIDER", "twilio"),

@@ -95,6 +95,7 @@ fn words(route: &str) -> String {
         "/inbox/{id}/restore" => "brought a mail back",
         "/inbox/{id}/save" => "kept a mail for later",
         "/messages/{id}" | "/messages/unknown/{id}" => "answered a text",
+        "/phones/reply" | "/phones/tap" => "answered on a pretended phone",
         "/newcomers/{id}" => "decided about a newcomer",
         "/roster/import" => "looked at a list of musicians",
         "/roster/import/{token}" => "imported musicians",

@@ -85,6 +85,8 @@ pub struct Frame {
     pub dry_run: bool,
     /// Where the pretended phones are, if texts go to these.
     pub phones: Option<&'static str>,
+    /// When the studio's quiet hours end, in which no offer leaves (rule 4.7).
+    pub quiet_until: Option<String>,
 }
 
 impl Frame {
@@ -93,6 +95,7 @@ impl Frame {
     pub fn new(web: &Web, visitor: Visitor, title: &str) -> Self {
         let (now, settings) = (web.engine.clock().now(), web.engine.settings());
         let zone = &settings.studio.time_zone;
+        let leaves = web.engine.policy().may_leave(now, zone);
         Self {
             head: Head::new(format!("{title} · First Call"), visitor.root),
             studio: settings.studio.name.clone(),
@@ -109,6 +112,7 @@ impl Frame {
                 SmsProvider::Phones => Some("phones"),
                 SmsProvider::Twilio | SmsProvider::Vonage => None,
             },
+            quiet_until: (leaves > now).then(|| when::moment(leaves, now, zone)),
         }
     }
 

@@ -34,6 +34,7 @@ struct SetUpPage {
     mails: String,
     dry_run: bool,
     calling: i64,
+    can_be_asked: usize,
 }
 
 /// One step.
@@ -114,6 +115,7 @@ fn set_up_page(web: &Web, visitor: Visitor, settings: &Settings, known: Known) -
         mails: settings.server.public_url.join("/workflow/email/"),
         dry_run: settings.sms.dry_run.is_on(),
         calling: known.calling,
+        can_be_asked: known.can_be_asked,
     }
 }
 
