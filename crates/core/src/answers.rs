@@ -99,8 +99,7 @@ impl Turn<'_> {
         if self.booking.holds_a_chair(offer.musician, offer.option) {
             return Outcome::AlreadyHeld;
         }
-        let closed = self.booking.option(offer.option).is_some_and(|option| !self.policy.is_open(&option.time));
-        if (outside.studio_taken || closed) && self.booking.session().is_none() {
+        if self.studio_is_in_the_way(offer.option, outside) {
             self.kill(offer.option, Dead::StudioTaken);
             return self.too_late(offer, LateBecause::Dead(Dead::StudioTaken));
         }
@@ -110,6 +109,12 @@ impl Turn<'_> {
         self.hold(offer.no);
         self.log_offer("yes", offer.no);
         self.book_if_complete(offer)
+    }
+
+    /// Rule 3.1, also in the moment before the booking is woken for it. A booked session has the studio.
+    fn studio_is_in_the_way(&self, option: OptionNo, outside: Outside) -> bool {
+        let closed = self.booking.option(option).is_some_and(|option| !self.policy.is_open(&option.time));
+        (outside.studio_taken || closed) && self.booking.session().is_none()
     }
 
     /// Rule 4.10, also in the moment before the booking is woken for it.
@@ -262,7 +267,7 @@ impl Turn<'_> {
     }
 
     /// Rule 5.3.
-    pub(crate) fn stands_by(&mut self, no: OfferNo) -> Outcome {
+    pub(crate) fn stands_by(&mut self, no: OfferNo, outside: Outside) -> Outcome {
         let Some(offer) = self.booking.offer(no).cloned() else {
             return Outcome::Refused("there is no such offer".to_owned());
         };
@@ -281,7 +286,7 @@ impl Turn<'_> {
         if let Some(why) = self.too_late_for(offer.option) {
             return Outcome::Late(why);
         }
-        if self.booking.is_answerable(&offer) {
+        if self.booking.is_answerable(&offer) && !self.studio_is_in_the_way(offer.option, outside) {
             return Outcome::ChairIsOpen;
         }
         if !offer.standby {

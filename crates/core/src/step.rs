@@ -34,7 +34,12 @@ pub enum Event<'a> {
         outside: Outside,
     },
     /// A musician would step in (rule 5.3).
-    StandsBy(OfferNo),
+    StandsBy {
+        /// Of which offer's chair.
+        offer: OfferNo,
+        /// What other bookings have to do with it.
+        outside: Outside,
+    },
     /// A musician gives up what they hold (rule 7.3).
     DropsOut(OfferNo),
     /// What became of an offer's text.
@@ -238,9 +243,9 @@ pub fn step(booking: Booking, event: Event<'_>, now: Timestamp, policy: &Policy)
             turn.has_arrived(offer);
             turn.answered(offer, yes, outside)
         }
-        Event::StandsBy(offer) => {
+        Event::StandsBy { offer, outside } => {
             turn.has_arrived(offer);
-            turn.stands_by(offer)
+            turn.stands_by(offer, outside)
         }
         Event::DropsOut(offer) => {
             turn.has_arrived(offer);

@@ -458,7 +458,10 @@ impl Engine {
                 let outside = self.outside(tx, before, offer, yes).await?;
                 step(before.clone(), Event::Answered { offer, yes, by, outside }, now, policy)
             }
-            Cause::StandsBy(offer) => step(before.clone(), Event::StandsBy(offer), now, policy),
+            Cause::StandsBy(offer) => {
+                let outside = self.outside(tx, before, offer, true).await?;
+                step(before.clone(), Event::StandsBy { offer, outside }, now, policy)
+            }
             Cause::DropsOut(offer) => step(before.clone(), Event::DropsOut(offer), now, policy),
             Cause::Delivered(offer, delivery) => {
                 step(before.clone(), Event::Delivered { offer, delivery }, now, policy)

@@ -89,6 +89,17 @@ fn r5_5_the_same_answer_twice() {
     assert_eq!(*studio.booking(id), before);
 }
 
+/// 5.3: in the moment before the booking is woken for a closure nobody is told to say a YES that would come too late.
+#[test]
+fn r5_3_stands_by_for_a_time_at_which_the_studio_was_just_closed() {
+    let mut studio = Studio::with("drums: ana; bass: cy");
+    let id = studio.book("drums, bass", &["Wed 10:00"]);
+    assert_eq!(studio.stands_by(id, "ana"), Outcome::ChairIsOpen);
+    studio.is_closed("Wed 10:00");
+    assert_eq!(studio.stands_by(id, "ana"), Outcome::StandsBy);
+    assert_eq!(studio.yes(id, "cy"), Outcome::Late(LateBecause::Dead(Dead::StudioTaken)));
+}
+
 /// 5.5: YES, NO, YES before the session is booked: it counts, and the deadline does not move.
 #[test]
 fn r5_5_a_changed_answer_counts() {

@@ -326,7 +326,7 @@ impl Studio {
             Happening::Answered(offer, yes) => {
                 Event::Answered { offer, yes, by: By::Musician, outside: self.outside(booking, offer) }
             }
-            Happening::StandsBy(offer) => Event::StandsBy(offer),
+            Happening::StandsBy(offer) => Event::StandsBy { offer, outside: self.outside(booking, offer) },
             Happening::DropsOut(offer) => Event::DropsOut(offer),
             Happening::Delivered(offer, delivery) => Event::Delivered { offer, delivery },
             Happening::AskedNoMore(musician, standing) => Event::AskedNoMore(musician, standing),
@@ -345,7 +345,9 @@ impl Studio {
             .filter(|(_, hold)| hold.musician == offer.musician && hold.time.overlaps(&wide))
             .map(|(booking, hold)| Clash { booking, time: hold.time })
             .next();
-        let studio_taken = others.iter().filter_map(|other| other.session()).any(|session| session.overlaps(&time));
+        let closures = self.blocks.iter().filter(|(who, _)| who.is_none()).map(|&(_, span)| span);
+        let sessions = others.iter().filter_map(|other| other.session());
+        let studio_taken = sessions.chain(closures).any(|span| span.overlaps(&time));
         Outside { clash, studio_taken }
     }
 
