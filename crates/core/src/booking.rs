@@ -193,7 +193,10 @@ impl Booking {
     /// Whether an offer's musician would hold the chair by saying YES now.
     #[must_use]
     pub fn is_answerable(&self, offer: &Offer) -> bool {
-        offer.void.is_none() && self.is_live(offer.option) && self.holder(offer.option, offer.chair).is_none()
+        offer.void.is_none()
+            && self.is_live(offer.option)
+            && self.holder(offer.option, offer.chair).is_none()
+            && !self.holds_a_chair(offer.musician, offer.option)
     }
 
     /// Whether somebody holds a chair of an option, whichever it is.

@@ -1,7 +1,6 @@
 //! Rules 6.1–6.3 and 7.3: the session is on, and what follows.
 
-use crate::studio::Studio;
-use crate::studio::at;
+use crate::studio::{Happening, Studio, at};
 use firstcall_core::answers::{LateBecause, Standing};
 use firstcall_core::booking::{Dead, OfferReason};
 use firstcall_core::step::Outcome;
@@ -127,8 +126,31 @@ fn r4_8_standby_never_holds_two_chairs() {
     assert_eq!(studio.yes(id, "cy"), Outcome::Booked);
     studio.drops_out(id, "ana");
     let first = theirs[0].no;
-    assert_eq!(studio.tells(id, &crate::studio::Happening::Answered(first, true)), Outcome::AlreadyHeld);
+    assert_eq!(studio.tells(id, &Happening::Answered(first, true)), Outcome::AlreadyHeld);
     assert_eq!(studio.chairs(id), "violin 1 -, violin 2 cy");
+}
+
+/// 4.8: who plays on one chair is not waited for at another; a NO to their older offer calls nobody.
+#[test]
+fn r4_8_who_plays_is_waited_for_at_no_other_chair() {
+    let mut studio = Studio::with("violin: ana, bo, cy, dee, eve");
+    let id = studio.book("2 violin", &["Wed 10:00"]);
+    studio.pass("1h");
+    for name in ["ana", "bo"] {
+        studio.yes(id, name);
+    }
+    studio.stands_by(id, "cy");
+    let older = studio.offer(id, "cy", None);
+    studio.drops_out(id, "bo");
+    assert_eq!(studio.yes(id, "cy"), Outcome::Booked);
+    studio.heard();
+    studio.drops_out(id, "ana");
+    assert_eq!(studio.chairs(id), "violin 1 -, violin 2 cy");
+    assert_eq!(studio.heard(), ["manager ana dropped out", "ask eve violin 1 @1"]);
+    let booking = studio.booking(id);
+    assert!(!booking.is_answerable(booking.offer(older).unwrap()));
+    assert_eq!(studio.tells(id, &Happening::Answered(older, false)), Outcome::SaidNo);
+    assert_eq!(studio.heard(), [""; 0]);
 }
 
 /// 4.6 in a refill: a stand-in who cannot be reached or opts out is replaced at once.
