@@ -90,14 +90,12 @@ impl Turn<'_> {
 
     /// Rules 5.2–5.5: the chair is theirs if it can be had; whatever is in the way is recorded and said.
     fn said_yes(&mut self, offer: &Offer, outside: Outside) -> Outcome {
-        if offer.holds() {
+        // Whoever has another chair then plays: to them a filled chair is no "you are not booked".
+        if self.booking.holds_a_chair(offer.musician, offer.option) {
             return Outcome::AlreadyHeld;
         }
         if let Some(why) = self.booking.late_because(offer).or_else(|| self.too_late_for(offer.option)) {
             return self.too_late(offer, why);
-        }
-        if self.booking.holds_a_chair(offer.musician, offer.option) {
-            return Outcome::AlreadyHeld;
         }
         if self.studio_is_in_the_way(offer.option, outside) {
             self.kill(offer.option, Dead::StudioTaken);
@@ -271,7 +269,7 @@ impl Turn<'_> {
         let Some(offer) = self.booking.offer(no).cloned() else {
             return Outcome::Refused("there is no such offer".to_owned());
         };
-        if offer.holds() || self.booking.holds_a_chair(offer.musician, offer.option) {
+        if self.booking.holds_a_chair(offer.musician, offer.option) {
             return Outcome::AlreadyHeld;
         }
         match self.booking.state {

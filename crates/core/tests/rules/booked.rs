@@ -143,6 +143,8 @@ fn r4_8_who_plays_is_waited_for_at_no_other_chair() {
     let older = studio.offer(id, "cy", None);
     studio.drops_out(id, "bo");
     assert_eq!(studio.yes(id, "cy"), Outcome::Booked);
+    let again = Happening::Answered(older, true);
+    assert_eq!(studio.tells(id, &again), Outcome::AlreadyHeld, "they play, so they do not hear that they do not");
     studio.heard();
     studio.drops_out(id, "ana");
     assert_eq!(studio.chairs(id), "violin 1 -, violin 2 cy");

@@ -21,7 +21,8 @@ impl Model {
     fn says_yes(&mut self, at: usize, index: usize, now: Timestamp) -> Said {
         let booking = &self.bookings[at];
         let offer = &booking.offers[index];
-        if offer.holds() {
+        let theirs = booking.offers.iter().filter(|o| o.option == offer.option && o.musician == offer.musician);
+        if theirs.into_iter().any(super::booking::Offer::holds) {
             return Said::AlreadyHeld;
         }
         if !self.answerable(at, index, now) {
