@@ -2,7 +2,7 @@
 
 use crate::calendars::{STUDIO_BUSY, studio_busy};
 use crate::instants::{At, micros, span};
-use crate::{Changed, Error, Row, Tx, offers, params, statements};
+use crate::{Changed, Error, Row, Tx, messages, offers, params, statements};
 use firstcall_core::booking::{Booking, Deadline, Hold};
 use firstcall_core::ids::{BookingId, MusicianId, OptionNo};
 use firstcall_core::span::Span;
@@ -383,13 +383,14 @@ fn first_clash(rows: &[Row]) -> Result<Option<Clash>, Error> {
 }
 
 /// Notes the rules that deadlines are derived under. If they are others than before, every open booking is marked to be
-/// woken, and derives its deadline anew.
+/// woken, and derives its deadline anew; and texts that wait are looked at anew, as quiet hours may be others.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn follow_rules(tx: &mut Tx, rules: &str, now: Timestamp) -> Result<(), Error> {
     if tx.execute(&SAVE_RULES, params![rules]).await? > 0 {
         tx.execute(&POKE_ALL, params![At(now)]).await?;
+        messages::look_anew(tx, now).await?;
     }
     Ok(())
 }

@@ -85,6 +85,9 @@ statements! {
     /// A message leaves later.
     POSTPONE_MESSAGE = "UPDATE messages SET state = 'queued', due_at = $2, lease_until = NULL, look_at = NULL \
         WHERE id = $1 AND state IN ('queued', 'sending', 'in_doubt')";
+    /// Texts that wait and were never tried: for the end of quiet hours.
+    LOOK_ANEW = "UPDATE messages SET due_at = $1 WHERE state = 'queued' AND due_at > $1 \
+        AND kind IN ('offer', 'release', 'notice') AND attempt = 1 AND error IS NULL";
     /// Whom a message goes to: their number may have changed since it was written.
     READDRESS_MESSAGE = "UPDATE messages SET recipient = $2 WHERE id = $1 AND state = 'queued'";
     /// By which number the network knows a message.
@@ -563,6 +566,14 @@ pub async fn claim(tx: &mut Tx, id: i64, lease_until: Timestamp) -> Result<bool,
 /// When the database cannot be asked.
 pub async fn postpone(tx: &mut Tx, id: i64, until: Timestamp) -> Result<(), Error> {
     tx.execute(&POSTPONE_MESSAGE, params![id, At(until)]).await.map(drop)
+}
+
+/// Makes the texts due that wait for the end of quiet hours: whether they may leave is judged when they are claimed.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn look_anew(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&LOOK_ANEW, params![At(now)]).await.map(drop)
 }
 
 /// Records what became of a message that is no offer.

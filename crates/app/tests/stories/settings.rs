@@ -87,3 +87,19 @@ async fn in_a_dry_run_only_the_manager_is_texted() {
     })
     .await;
 }
+
+/// Rule 4.7: what waits for the end of quiet hours leaves at once when they are turned off.
+#[tokio::test]
+async fn quiet_hours_that_are_turned_off_keep_no_text_back() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums"], &[]).await;
+        studio.pass(12 * 60).await;
+        let id = studio.book("m1", "Drums", "10 AM").await;
+        assert_eq!(studio.offer_to(id, "Ann").await["state"], "queued");
+        studio.engine.change_settings(changes([("calling.quiet_hours", Some("20:00-08:00"))])).await.unwrap();
+        assert!(studio.engine.anew().await.claim(10).await.unwrap().is_empty(), "they begin and end earlier");
+        studio.engine.change_settings(changes([("calling.quiet_hours", Some("off"))])).await.unwrap();
+        assert_eq!(studio.engine.anew().await.claim(10).await.unwrap().len(), 1);
+    })
+    .await;
+}
