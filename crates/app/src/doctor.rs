@@ -167,6 +167,7 @@ async fn database(settings: &Settings, store: &Store, now: Timestamp) -> Vec<Che
         people.musicians().iter().filter(|m| m.standing == firstcall_core::roster::MusicianStanding::Active).count();
     let roster = match active {
         0 => check("roster", State::Warning, "nobody is on the roster: firstcall import musicians FILE.csv"),
+        1 => check("roster", State::Ok, "1 musician can be asked"),
         number => check("roster", State::Ok, format!("{number} musicians can be asked")),
     };
     let calendars = unreadable(&failing, &people);

@@ -47,6 +47,13 @@ impl Column {
 
     fn called(title: &str) -> Option<Self> {
         let title = title.trim().to_lowercase().replace([' ', '-'], "_");
+        let title = match title.as_str() {
+            "instrument" | "plays" => "instruments",
+            "phone_number" => "phone",
+            "e_mail" => "email",
+            "timezone" => "time_zone",
+            title => title,
+        };
         Self::ALL.into_iter().find(|column| column.name() == title)
     }
 }

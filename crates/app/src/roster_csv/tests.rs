@@ -43,6 +43,14 @@ fn columns_come_in_any_order_and_the_others_are_optional() {
 }
 
 #[test]
+fn columns_are_known_by_the_names_that_people_give_them() {
+    let rows =
+        rows("Name,Phone number,Instrument,E-mail,Timezone\nAnn,2125550143,drums,ann@example.com,America/Chicago\n");
+    assert_eq!(rows[0].musician.instruments, [("drums".to_owned(), 1)]);
+    assert_eq!(rows[0].musician.zone.iana_name(), Some("America/Chicago"));
+}
+
+#[test]
 fn without_places_the_order_of_the_rows_is_the_call_list() {
     let rows = rows(&format!(
         "{HEADER}A,2125550101,,,drums;trumpet,\nB,2125550102,,,trumpet=1,\nC,2125550103,,,drums,\nD,2125550104,,,trumpet,\n"

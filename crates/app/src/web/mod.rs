@@ -31,8 +31,8 @@ mod workflow;
 use crate::carriers::Carriers;
 use crate::engine::Engine;
 use crate::sources::Sources;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -136,7 +136,19 @@ pub fn router(
     if limited { router.layer(middleware::from_fn_with_state(limits::limiter(), limits::limit)) } else { router }
 }
 
-async fn nothing_here(request: Request) -> Response {
+/// Browsers get a page, programs a problem.
+async fn nothing_here(State(web): State<Web>, request: Request) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        let root = desk::access::root_of(request.uri().path());
+        return offers::notice_at(
+            &web,
+            root,
+            StatusCode::NOT_FOUND,
+            "There is no such page.",
+            "Please look at the address again.",
+        );
+    }
     let message = format!("there is nothing at {}", request.uri().path());
     Problem::new(StatusCode::NOT_FOUND, "not_found", message).into_response()
 }

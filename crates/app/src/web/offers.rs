@@ -183,8 +183,13 @@ async fn clash(web: &Web, answered: &Answered, offer: &Offer, time: Span) -> Res
 
 /// A page that only says something.
 pub(super) fn notice(web: &Web, status: StatusCode, first: &str, more: &str) -> Response {
+    notice_at(web, "../", status, first, more)
+}
+
+/// A page that only says something, `root` away from the first page.
+pub(super) fn notice_at(web: &Web, root: &'static str, status: StatusCode, first: &str, more: &str) -> Response {
     let page = NoticePage {
-        head: Head::new(first, "../"),
+        head: Head::new(first, root),
         studio: web.brand(),
         first: first.to_owned(),
         more: more.to_owned(),

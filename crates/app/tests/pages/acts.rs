@@ -146,6 +146,30 @@ async fn a_booking_is_typed_in_once_and_nothing_typed_is_lost() {
     assert_eq!(house.get("/bookings").await.body.matches("<tr").count(), 2, "pressing twice books once");
 }
 
+/// Starts are chosen, too; what cannot be had stays beside the others.
+#[tokio::test]
+async fn starts_are_chosen_or_typed() {
+    let house = house().await;
+    let form = "key=k&name=Theo&count.drums=1&times=2026-12-08+10:00&length=1h&zone=America/New_York\
+        &start=2026-12-09T14:00&start=&start=2020-01-01T10:00";
+    let wrong = house.post("/bookings/new", form).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains(">2026-12-08 10:00\n2026-12-09 14:00\n2020-01-01 10:00<"), "{}", wrong.body);
+    let booked = house.post("/bookings/new", &form.replace("2020-01-01T10:00", "")).await;
+    assert_eq!(booked.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.booking(BookingId(1)).await.times.len(), 2);
+}
+
+/// What was written and waits for the morning is said before more are asked.
+#[tokio::test]
+async fn texts_that_wait_for_the_morning_are_counted() {
+    let house = house().await;
+    house.pass(SignedDuration::from_hours(12)).await;
+    let id = house.book(&[("drums", 1), ("upright_bass", 1)], &[WED_10]).await;
+    let page = house.get(&format!("/bookings/{id}")).await.text();
+    assert!(page.contains("2 texts wait for the end of quiet hours, until"), "{page}");
+}
+
 /// Who said what, in their own words; and whom the next wave asks.
 #[tokio::test]
 async fn the_board_has_their_own_words_and_who_is_next() {

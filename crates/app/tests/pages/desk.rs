@@ -242,6 +242,18 @@ async fn opening_the_desk_changes_nothing_and_its_lists_are_paged() {
     assert_eq!(house.log_length().await, log);
 }
 
+/// Whoever mistypes an address in a browser gets a page, and a program what it can read.
+#[tokio::test]
+async fn an_unknown_address_is_told_as_it_was_asked_for() {
+    let house = house().await;
+    let page = house.send("GET", "/settingz/of/texts", &[("accept", "text/html,*/*;q=0.8")], "").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text().contains("There is no such page."), "{}", page.text());
+    assert!(page.body.contains("href=\"../../assets/"), "{}", page.body);
+    let program = house.send("GET", "/settingz", &[("accept", "*/*")], "").await;
+    assert_eq!((program.status, program.header("content-type")), (StatusCode::NOT_FOUND, "application/problem+json"));
+}
+
 #[tokio::test]
 async fn pages_of_the_desk_run_no_foreign_script() {
     let house = house().await;

@@ -214,6 +214,9 @@ async fn a_file_is_looked_at_before_it_is_imported_and_nothing_is_by_halves() {
         assert_eq!(upload(&house, odd).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{odd:?}");
     }
     assert_eq!(house.get("/roster/import/nothing").await.status, StatusCode::NOT_FOUND);
+    let example = house.get("/roster/import/example.csv").await.body;
+    let looked = upload(&house, &example).await;
+    assert_eq!(looked.status, StatusCode::SEE_OTHER, "{}", looked.text());
 }
 
 /// "No" and "late" are told apart, and what nobody answered.

@@ -31,6 +31,36 @@ async fn settings_are_shown_with_what_fixes_them() {
     assert!(!house.get("/settings/studio").await.body.contains("15:00-18:00"));
 }
 
+/// A browser's field of a colour always has one: the usual one stands for none.
+#[tokio::test]
+async fn the_usual_colour_is_none() {
+    let house = House::with(KEYS, web::Mode::Serve).await;
+    assert!(house.get("/settings/studio").await.body.contains("type=\"color\" value=\"#12614a\""));
+    let kept = async || house.engine.kept_settings().await.unwrap().settings.studio.colour.map(|c| c.to_string());
+    let form = |colour: &str| format!("studio.time_zone=America/New_York&studio.colour=%23{colour}");
+    for (colour, is) in [("12614a", None), ("aa3300", Some("#aa3300")), ("12614a", None)] {
+        assert_eq!(house.post("/settings/studio", &form(colour)).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(kept().await.as_deref(), is);
+    }
+}
+
+/// The provider at hand is open, and what was refused in another; what is seldom needed is folded.
+#[tokio::test]
+async fn of_the_providers_the_one_at_hand_is_open() {
+    let own = [KEYS, &[("FIRSTCALL__SMS__DRY_RUN", "on")]].concat();
+    let house = House::with(&own, web::Mode::Serve).await;
+    let open = |page: &str, name: &str| page.contains(&format!("<details open><summary>{name}</summary>"));
+    let page = house.get("/settings/texts").await.body;
+    assert!(!open(&page, "Twilio: account and number") && !open(&page, "Vonage: account and number"), "{page}");
+    let unfinished = house.post("/settings/texts", "sms.provider=vonage&sms.vonage.from=Fern&sms.per_second=0").await;
+    assert!(open(&unfinished.body, "Seldom needed"), "{}", unfinished.body);
+    let vonage = "sms.provider=vonage&sms.vonage.from=Fern&sms.vonage.api_key=k&sms.vonage.api_secret=hush\
+        &sms.vonage.signature_secret=hush";
+    assert_eq!(house.post("/settings/texts", vonage).await.status, StatusCode::SEE_OTHER);
+    let page = house.get("/settings/texts").await.body;
+    assert!(open(&page, "Vonage: account and number") && !open(&page, "Twilio: account and number"), "{page}");
+}
+
 /// Mistakes stand beside their fields, what was typed is kept, and nothing is saved.
 #[tokio::test]
 async fn mistakes_stand_beside_their_fields() {
@@ -94,7 +124,9 @@ async fn the_file_for_support_names_nobody() {
     let house = House::with(KEYS, web::Mode::Serve).await;
     house.musician("Ada Okafor", 1, "drums").await;
     house.book(&[("drums", 1)], &["2026-12-02T15:00:00Z"]).await;
-    assert!(house.get("/diagnostics").await.text().contains("1 musicians can be asked"));
+    let page = house.get("/diagnostics").await;
+    assert!(page.text().contains("1 musician can be asked"));
+    assert!(page.body.contains("<a href=\"./settings/email\">Change it</a>"), "{}", page.body);
     let file = house.get("/diagnostics/bundle").await.body;
     assert!(file.contains("\"calling\"") && file.contains("America/New_York"), "{file}");
     for secret in ["Ada", "Fern", "Rosa", "Canal", "2125550", "letters", "seals", "maribel", "Maribel"] {

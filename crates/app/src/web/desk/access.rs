@@ -297,7 +297,7 @@ pub(in crate::web) fn see_other(to: &str, cookie: Option<&str>) -> Response {
 }
 
 /// How the program's first page is reached from a path.
-pub(super) fn root_of(path: &str) -> &'static str {
+pub fn root_of(path: &str) -> &'static str {
     match path.matches('/').count() {
         0 | 1 => "./",
         2 => "../",

@@ -7,7 +7,7 @@ use super::forms;
 use super::original::{self, Original};
 use super::roster::Why;
 use super::view::{OptionView, Said, Summary, View, people};
-use super::{Frame, failed, nothing, page, value, words};
+use super::{Frame, failed, nothing, page, talk, value, words};
 use crate::engine::Foreseen;
 use crate::settings::Price;
 use crate::web::{Web, sheet, when};
@@ -17,7 +17,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use firstcall_core::booking::{Booking, State as Stage};
+use firstcall_core::booking::{Booking, Delivery, State as Stage};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::planning::Impossible;
 use firstcall_core::policy::Policy;
@@ -60,6 +60,8 @@ struct BookingPage {
     links: Vec<(String, bool)>,
     mail: Option<Original>,
     impossible: Vec<(String, Vec<String>)>,
+    /// How many offers wait for the end of quiet hours, and when the first leaves.
+    held_back: Option<(usize, String)>,
     acts: Acts,
     next: NextWave,
     players: Vec<(MusicianId, String)>,
@@ -302,12 +304,13 @@ fn booking_page(
         chairs: booking.chairs.iter().map(|chair| capital(&chair.label())).collect(),
         options,
         more,
-        texts: found.texts.iter().map(|text| of_text(text, &view)).collect(),
+        texts: found.texts.iter().map(|text| of_text(web, text, &view)).collect(),
         entries: found.entries.iter().map(|entry| of_entry(entry, &view)).collect(),
         days: days(&found.log, booking, &view, web.engine.policy()),
         request: request(booking, zone),
         notes: booking.request.notes.clone(),
         links: links.collect(),
+        held_back: held_back(booking, &view),
         acts,
         players: found.players,
         why: None,
@@ -319,6 +322,15 @@ fn booking_page(
     }
 }
 
+fn held_back(booking: &Booking, view: &View<'_>) -> Option<(usize, String)> {
+    let leaves = booking.offers.iter().filter_map(|offer| {
+        let Delivery::Queued(at) = offer.delivery else { return None };
+        (at > view.now).then_some(at)
+    });
+    let first = leaves.clone().min()?;
+    Some((leaves.count(), view.moment(first)))
+}
+
 fn next_wave(texts: Vec<Foreseen>, price: Option<&Price>) -> NextWave {
     let texts: Vec<(Foreseen, usize)> =
         texts.into_iter().map(|text| (text.clone(), size(&text.body).segments)).collect();
@@ -326,20 +338,15 @@ fn next_wave(texts: Vec<Foreseen>, price: Option<&Price>) -> NextWave {
     NextWave { texts, segments, price: price.map(|price| price.times(segments)) }
 }
 
-fn of_text(text: &Message, view: &View<'_>) -> Text {
-    let tone = match text.state.as_str() {
-        "failed" | "in_doubt" => "bad",
-        "sent" | "delivered" => "yes",
-        "void" => "late",
-        _ => "wait",
-    };
+fn of_text(web: &Web, text: &Message, view: &View<'_>) -> Text {
+    let (state, tone) = talk::state(web, text);
     Text {
         id: text.id,
         at: view.moment(text.sent_at.unwrap_or(text.created_at)),
         to: text.musician.map_or_else(|| text.to.clone(), |id| view.name(id)),
         kind: text.kind.clone(),
         body: text.body.clone(),
-        state: if text.state == "void" { "not sent".to_owned() } else { text.state.replace('_', " ") },
+        state,
         tone,
         error: text.error.clone().unwrap_or_default(),
         segments: size(&text.body).segments,

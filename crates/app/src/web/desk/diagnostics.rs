@@ -42,14 +42,35 @@ const PERSONAL: [&str; 12] = [
 struct DiagnosticsPage {
     frame: Frame,
     version: &'static str,
-    checks: Vec<Check>,
+    /// What was looked at, and where it is mended.
+    checks: Vec<(Check, Option<&'static str>)>,
 }
 
 /// The page.
 pub async fn show(State(web): State<Web>, Extension(visitor): Extension<Visitor>) -> Response {
-    let checks = look(&web).await;
+    let looked = look(&web).await.into_iter();
+    let checks = looked
+        .map(|check| {
+            let place = mended_at(check.name);
+            (check, place)
+        })
+        .collect();
     let frame = Frame::new(&web, visitor, "Diagnostics");
     page(StatusCode::OK, &DiagnosticsPage { frame, version: env!("CARGO_PKG_VERSION"), checks })
+}
+
+/// The page of the desk on which what a check finds is mended.
+fn mended_at(check: &str) -> Option<&'static str> {
+    Some(match check {
+        "intake" => "settings/mails",
+        "manager" => "settings/manager",
+        "email" => "settings/email",
+        "public_url" => "settings/server",
+        "sms" | "callbacks" => "settings/texts",
+        "zone_data" => "settings/studio",
+        "roster" | "calendars" => "roster",
+        _ => return None,
+    })
 }
 
 async fn look(web: &Web) -> Vec<Check> {

@@ -145,6 +145,10 @@ impl Form {
             label: instrument.replace('_', " "),
             number: value(&format!("count.{instrument}")),
         };
+        let chosen = fields.iter().filter(|(name, start)| name == "start" && !start.is_empty());
+        let typed = value("times");
+        let times: Vec<String> =
+            typed.lines().map(str::to_owned).chain(chosen.map(|(_, start)| start.replace('T', " "))).collect();
         Self {
             name: value("name"),
             email: value("email"),
@@ -152,7 +156,7 @@ impl Form {
             city: value("city"),
             zone: value("zone"),
             counts: instruments.iter().map(count).collect(),
-            times: value("times"),
+            times: times.join("\n"),
             length: value("length"),
             notes: value("notes"),
             links: value("links"),
@@ -312,7 +316,7 @@ impl Form {
 
 /// A local time that clocks skip or show twice is nobody's to guess (rule 2.4).
 fn span(line: &str, zone: Option<&TimeZone>, length: SignedDuration) -> Result<Option<Span>, &'static str> {
-    let start = local(line).ok_or("write it as 2026-12-08 10:00, or 2026-12-08 2:30 pm.")?;
+    let start = local(line).ok_or("write it as 2026-12-08 10:00 or 2026-12-08 2:30 pm, or choose it below.")?;
     let Some(zone) = zone else { return Ok(None) };
     let start = zone.to_ambiguous_zoned(start).unambiguous();
     let start = start.map_err(|_| "clocks change then, so this time does not exist or happens twice.")?;

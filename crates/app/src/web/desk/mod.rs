@@ -167,6 +167,7 @@ pub fn router(web: &Web) -> Router<Web> {
         .route("/roster/instruments/{lesson}", post(instruments::take_back))
         .route("/roster/lists/{instrument}", get(call_list::show).post(call_list::change))
         .route("/roster/import", get(transfer::form).post(transfer::upload).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/roster/import/example.csv", get(transfer::example))
         .route("/roster/import/{token}", get(transfer::preview).post(transfer::import))
         .route("/roster/export", get(transfer::export))
         .route("/roster/{id}/edit", get(person::edit).post(person::change))

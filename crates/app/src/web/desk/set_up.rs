@@ -136,7 +136,14 @@ impl Step {
 
 fn steps(settings: &Settings, known: &Known) -> Vec<Step> {
     let mut steps = vec![the_studio(settings), hours(settings), the_manager(settings), musicians(known)];
-    steps.extend([address(settings), texts(settings, known), the_calendar(known), mails(settings), live(settings)]);
+    steps.extend([
+        address(settings),
+        texts(settings, known),
+        the_calendar(known),
+        mails(settings),
+        email(settings),
+        live(settings),
+    ]);
     steps
 }
 
@@ -199,6 +206,11 @@ fn mails(settings: &Settings) -> Step {
     let words = "Your form or mail service posts them to an address that only it knows.";
     let made = settings.intake.token.is_some();
     needed("Booking mails", made, words, ("settings/mails", "How mails are read")).with(More::Mails)
+}
+
+fn email(settings: &Settings) -> Step {
+    let words = "By a mail server of yours clients hear that they are booked, and you of what needs you.";
+    needed("E-mail", settings.smtp.host.is_some(), words, ("settings/email", "Connect a mail server")).optional()
 }
 
 fn live(settings: &Settings) -> Step {

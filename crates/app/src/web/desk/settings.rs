@@ -4,7 +4,7 @@
 use super::access::{Visitor, see_other};
 use super::{Frame, failed, fields, nothing, page, value};
 use crate::engine::settings::{Changes, NotSet};
-use crate::settings::{Desk, Key, Settings, SettingsError, Shape, Shown, SmsProvider, Source};
+use crate::settings::{Colour, Desk, Key, Settings, SettingsError, Shape, Shown, SmsProvider, Source};
 use crate::web::Web;
 use askama::Template;
 use axum::Extension;
@@ -39,6 +39,31 @@ const GROUPS: &[Group] = &[
 ];
 
 const HOURS: &str = "studio.opening_hours";
+const COLOUR: &str = "studio.colour";
+/// The colour of pages while none is set.
+const USUAL_COLOUR: &str = "#12614a";
+/// Sections that only some studios need: their name, and the provider they are for.
+const FOLDED: [(&str, &str, SmsProvider); 2] = [
+    ("sms.twilio", "Twilio: account and number", SmsProvider::Twilio),
+    ("sms.vonage", "Vonage: account and number", SmsProvider::Vonage),
+];
+/// What hardly anybody changes.
+const RARE: [&str; 14] = [
+    "sms.settle_after",
+    "sms.per_second",
+    "sms.per_number",
+    "sms.per_booking",
+    "sms.twilio.auth_token_next",
+    "sms.twilio.shared_secret",
+    "sms.twilio.base_url",
+    "sms.vonage.api",
+    "sms.vonage.base_url",
+    "sms.vonage.messages_url",
+    "google.auth_url",
+    "google.token_url",
+    "google.calendar_url",
+    "calendars.private_addresses",
+];
 const DAYS: [(&str, &str); 7] = [
     ("mon", "Monday"),
     ("tue", "Tuesday"),
@@ -67,7 +92,39 @@ struct SettingsPage {
 
 struct Section {
     about: String,
+    /// What stands on it while it is folded; none: it never is.
+    folded: Option<&'static str>,
+    open: bool,
     fields: Vec<Field>,
+    rare: Vec<Field>,
+}
+
+impl Section {
+    /// The section of a key, of which there are no fields yet.
+    fn of(key: &Key, settings: &Settings) -> Self {
+        let folded = FOLDED.iter().find(|(section, ..)| *section == key.section());
+        Self {
+            about: help(key.about),
+            folded: folded.map(|(_, name, _)| *name),
+            open: folded.is_some_and(|(.., provider)| *provider == settings.sms.provider),
+            fields: Vec::new(),
+            rare: Vec::new(),
+        }
+    }
+
+    fn takes(&mut self, field: Field) {
+        self.open |= field.wrong.is_some();
+        let fields = if RARE.contains(&field.key) { &mut self.rare } else { &mut self.fields };
+        fields.push(field);
+    }
+
+    fn rare_open(&self) -> bool {
+        self.rare.iter().any(|field| field.wrong.is_some())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().chain(&self.rare)
+    }
 }
 
 /// One setting in the form.
@@ -85,6 +142,7 @@ enum Control {
     Text(String),
     Zone(String),
     Lines(String),
+    Colour(String),
     Words(Vec<(&'static str, bool)>),
     /// Whether one is set.
     Secret(bool),
@@ -174,6 +232,9 @@ fn begin_dry_run(changes: &mut Changes, before: &Settings) {
 /// What was typed for a key, as it is written in the environment; none: the form has no such field. Whoever types hours
 /// where there were none, as `new` says, means them, also when "always" is still chosen.
 fn typed(key: &Key, form: &[(String, String)], new: bool) -> Option<String> {
+    if key.path == COLOUR {
+        return value(form, key.path).map(|text| if text == USUAL_COLOUR { String::new() } else { text.to_owned() });
+    }
     if key.path != HOURS {
         return Some(value(form, key.path)?.replace("\r\n", "\n").trim().to_owned());
     }
@@ -237,17 +298,17 @@ async fn settings_page(web: &Web, visitor: Visitor, group: &Group, around: Aroun
     for key in keys_of(group) {
         if section != key.section() {
             section = key.section();
-            sections.push(Section { about: help(key.about), fields: Vec::new() });
+            sections.push(Section::of(&key, &kept.settings));
         }
         let shown = kept.shown.iter().find(|shown| shown.key == key.path);
         if let (Some(section), Some(shown)) = (sections.last_mut(), shown) {
-            section.fields.push(field(key, shown, typed.as_ref()));
+            section.takes(field(key, shown, typed.as_ref()));
         }
     }
-    let beside = sections.iter().flat_map(|section| &section.fields).any(|field| field.wrong.is_some());
+    let beside = sections.iter().flat_map(Section::all).any(|field| field.wrong.is_some());
     let wrong = typed.as_ref().filter(|_| !beside).map(|typed| typed.error.to_string());
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let has_zone = sections.iter().flat_map(|s| &s.fields).any(|f| matches!(f.control, Control::Zone(_)));
+    let has_zone = sections.iter().flat_map(Section::all).any(|f| matches!(f.control, Control::Zone(_)));
     let zones = if has_zone { jiff::tz::db().available().map(|zone| zone.to_string()).collect() } else { Vec::new() };
     let at = format!("{}settings/{}", visitor.root, group.name);
     let frame = Frame::new(web, visitor, group.title);
@@ -261,6 +322,7 @@ fn field(key: Key, shown: &Shown, before: Option<&Typed>) -> Field {
     let control = match key.shape {
         _ if key.secret => Control::Secret(shown.value.is_some()),
         _ if key.path == HOURS => hours(&text),
+        _ if key.path == COLOUR => Control::Colour(colour(&text)),
         _ if key.path == "studio.time_zone" => Control::Zone(text),
         _ if !key.words.is_empty() => Control::Words(key.words.iter().map(|word| (*word, *word == text)).collect()),
         Shape::List | Shape::Table => Control::Lines(text),
@@ -294,6 +356,11 @@ impl Typed {
             | SettingsError::NotToml { .. } => error.to_string(),
         })
     }
+}
+
+/// As a browser's field of this kind has it.
+fn colour(text: &str) -> String {
+    Colour::new(text).map_or_else(|| USUAL_COLOUR.to_owned(), |colour| colour.to_string())
 }
 
 fn hours(text: &str) -> Control {

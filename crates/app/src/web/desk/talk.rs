@@ -1,5 +1,6 @@
 //! One conversation: all texts both ways, in order, and what became of each.
 
+use crate::settings::SmsProvider;
 use crate::web::{Web, when};
 use firstcall_core::segments;
 use firstcall_store::inbound::Inbound;
@@ -29,7 +30,7 @@ pub fn lines(
     before: (i64, i64),
 ) -> (Vec<Line>, Option<(i64, i64)>) {
     let (now, zone) = (web.engine.clock().now(), &web.engine.settings().studio.time_zone);
-    let ours = ours.iter().map(|message| (message.created_at, message.id, our_line(message, now, zone)));
+    let ours = ours.iter().map(|message| (message.created_at, message.id, our_line(web, message)));
     let theirs = theirs.iter().map(|text| (text.received_at, text.id, their_line(text, now, zone)));
     let mut all: Vec<(Timestamp, i64, Line)> = ours.chain(theirs).collect();
     // What answers a text was written at the same moment as it came, or later.
@@ -45,8 +46,9 @@ pub fn lines(
     (all.into_iter().map(|(.., line)| line).collect(), older)
 }
 
-fn our_line(message: &Message, now: Timestamp, zone: &TimeZone) -> Line {
-    let (state, tone) = state(message, now, zone);
+fn our_line(web: &Web, message: &Message) -> Line {
+    let (now, zone) = (web.engine.clock().now(), &web.engine.settings().studio.time_zone);
+    let (state, tone) = state(web, message);
     let segments = segments::size(&message.body).segments;
     let what = match message.kind.as_str() {
         _ if message.to.contains('@') => "e-mail".to_owned(),
@@ -80,7 +82,9 @@ fn their_line(text: &Inbound, now: Timestamp, zone: &TimeZone) -> Line {
 }
 
 /// What became of a text of ours, and how it is shown.
-pub fn state(message: &Message, now: Timestamp, zone: &TimeZone) -> (String, &'static str) {
+pub fn state(web: &Web, message: &Message) -> (String, &'static str) {
+    let (now, settings) = (web.engine.clock().now(), web.engine.settings());
+    let pretended = settings.sms.provider == SmsProvider::Phones && !message.to.contains('@');
     let answered = match message.answer.as_deref() {
         Some("yes") => Some(("they said yes", "yes")),
         Some("no") => Some(("they said no", "")),
@@ -91,13 +95,14 @@ pub fn state(message: &Message, now: Timestamp, zone: &TimeZone) -> (String, &'s
     let (words, tone) = match (message.state.as_str(), answered) {
         (_, Some((words, tone))) => (words.to_owned(), tone),
         ("queued", _) => {
-            let at = message.due_at.filter(|at| *at > now).map(|at| when::moment(at, now, zone));
+            let at = message.due_at.filter(|at| *at > now).map(|at| when::moment(at, now, &settings.studio.time_zone));
             (at.map_or_else(|| "leaves now".to_owned(), |at| format!("leaves {at}")), "wait")
         }
         ("sending", _) => ("leaving".to_owned(), "wait"),
         ("failed", _) => ("not delivered".to_owned(), "bad"),
         ("in_doubt", _) => ("in doubt".to_owned(), "bad"),
         ("void", _) => ("not sent".to_owned(), ""),
+        ("sent" | "delivered", _) if pretended => ("on their pretended phone".to_owned(), ""),
         (state, _) => (state.to_owned(), ""),
     };
     (words, tone)

@@ -164,8 +164,7 @@ impl Lister<'_> {
 
     fn ours(&self, message: &Message) -> Talk {
         let id = message.musician.unwrap_or(MusicianId(0));
-        let now = self.web.engine.clock().now();
-        let (state, tone) = state(message, now, &self.web.engine.settings().studio.time_zone);
+        let (state, tone) = state(self.web, message);
         Talk {
             state,
             tone,

@@ -128,7 +128,7 @@ pub async fn teach(
 #[template(path = "words.html")]
 struct WordsPage {
     frame: Frame,
-    /// Labels that were taught: their numbers, the labels, and what they ask for.
+    /// Labels that were taught by the manager: their numbers, the labels, and what they ask for.
     taught: Vec<(i64, String, &'static str)>,
     /// Labels that the settings fix.
     fixed: Vec<(String, &'static str)>,

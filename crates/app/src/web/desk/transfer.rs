@@ -24,6 +24,14 @@ const WAITS: SignedDuration = SignedDuration::from_hours(24);
 /// So many lines of a kind are shown.
 const MOST: usize = 100;
 
+/// A file as one is imported, to be filled in. The numbers are nobody's.
+const EXAMPLE: &str = "\
+name,phone,instruments,email,time_zone,notes
+Ana Example,+1 212 555 0101,violin,ana@example.com,America/New_York,
+Bo Example,+1 212 555 0102,keyboard;live_piano,,,prefers mornings
+Cy Example,+1 212 555 0103,drums,cy@example.com,,
+";
+
 /// What was imported just now.
 #[derive(Deserialize, Default)]
 pub struct Done {
@@ -259,6 +267,11 @@ pub async fn import(
     }
 }
 
+/// A file to fill in.
+pub async fn example() -> Response {
+    csv("example.csv", EXAMPLE.to_owned())
+}
+
 /// Everybody on the roster, as a file.
 pub async fn export(State(web): State<Web>) -> Response {
     let entries = web.engine.store().read(async |tx: &mut Tx| roster::list(tx, 0, i64::MAX).await).await;
@@ -266,11 +279,15 @@ pub async fn export(State(web): State<Web>) -> Response {
         Ok(entries) => roster_csv::rows(entries, &web.engine.settings().studio.time_zone),
         Err(error) => return failed(&error),
     };
+    csv("musicians.csv", roster_csv::write(&rows).unwrap_or_default())
+}
+
+fn csv(name: &str, text: String) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"musicians.csv\""),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    (headers, roster_csv::write(&rows).unwrap_or_default()).into_response()
+    (headers, text).into_response()
 }
