@@ -99,8 +99,7 @@ impl Engine {
             Word::Cancelled if at_once => ("release", self.voice().cancelled(&about), now),
             Word::Cancelled => ("release", self.voice().cancelled(&about), quiet_end),
         };
-        let silent =
-            (musician.standing == MusicianStanding::OptedOut).then(|| "they have opted out of texts".to_owned());
+        let silent = why_silent(musician.standing, offer.reason).map(str::to_owned);
         let message = NewMessage {
             kind,
             booking: Some(booking.id),
@@ -317,5 +316,18 @@ fn said(offer: &Offer) -> &'static str {
         Some(Answer::Held(_) | Answer::Released { .. }) => "yes, released",
         None if offer.is_unanswered() => "silent",
         None => "not reached",
+    }
+}
+
+/// Why a holder is not texted (rule 4.12): the manager was asked to call them. Whom the manager chose by hand, paused as they
+/// are, is.
+fn why_silent(standing: MusicianStanding, reason: OfferReason) -> Option<&'static str> {
+    match standing {
+        MusicianStanding::OptedOut => Some("they have opted out of texts"),
+        MusicianStanding::Removed => Some("they are off the roster"),
+        MusicianStanding::Paused if reason != OfferReason::ByHand => Some("they are paused"),
+        MusicianStanding::Paused | MusicianStanding::Active | MusicianStanding::Invited | MusicianStanding::Waiting => {
+            None
+        }
     }
 }

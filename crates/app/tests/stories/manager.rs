@@ -162,3 +162,36 @@ async fn who_is_paused_or_removed_did_not_opt_out() {
     })
     .await;
 }
+
+/// Rule 4.12: to a holder who is paused or taken off the roster nothing is texted, neither that the session is on nor that it
+/// is off: the manager was asked to call them. Whom the manager chooses by hand all the same is told.
+#[tokio::test]
+async fn a_holder_who_is_paused_or_removed_gets_no_texts() {
+    each_backend(async |store| {
+        let studio = Studio::open(store, &["Ann: drums", "Ben: violin", "Cat: trumpet", "Dee: drums"], &[]).await;
+        let id = studio.book("m1", "drums, violin, trumpet", "10:00 AM").await;
+        for name in ["Ann", "Ben"] {
+            let offer = studio.new_texts(name).await.remove(0);
+            studio.yes(&offer).await;
+        }
+        let path = |name: &str| format!("/api/v1/musicians/{}", studio.id(name));
+        studio.call(Method::PATCH, &path("Ann"), &json!({ "status": "paused" })).await.expect(200);
+        studio.call(Method::DELETE, &path("Ben"), &json!({})).await.expect(204);
+        for name in ["Ann", "Ben"] {
+            studio.new_texts(name).await;
+        }
+        studio.yes(&studio.expect_text("Cat", "Trumpet").await).await;
+        assert_eq!(studio.status(id).await, "booked");
+        studio.expect_text("Cat", "CONFIRMED").await;
+        studio.expect_silence(&["Ann", "Ben"]).await;
+        studio.call(Method::PATCH, &path("Dee"), &json!({ "status": "paused" })).await.expect(200);
+        act(&studio, id, "release", json!({"chair": "drums"}), 200).await;
+        act(&studio, id, "fill", json!({"musician_id": studio.id("Dee"), "chair": "drums"}), 200).await;
+        studio.pass(1).await;
+        studio.expect_text("Dee", "CONFIRMED").await;
+        act(&studio, id, "cancel", json!({}), 200).await;
+        studio.expect_text("Cat", "CANCELLED").await;
+        studio.expect_silence(&["Ann", "Ben"]).await;
+    })
+    .await;
+}
