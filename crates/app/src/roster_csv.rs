@@ -1,7 +1,8 @@
 //! The musicians as a CSV file: bytes to rows, and rows to the same bytes.
 //!
-//! Pure: the database is not asked; [`changes()`] and [`rows()`] are the way into it and out of it. Reading finds every mistake in a file, each with its line, column and reason; a
-//! file with one mistake gives no rows at all, so that nothing is imported by halves.
+//! Pure: the database is not asked; [`changes()`] and [`rows()`] are the way into it and out of it. Reading finds
+//! every mistake in a file, each with its line, column and reason; a file with one mistake gives no rows at all, so
+//! that nothing is imported by halves.
 //!
 //! Columns are found by their names in the first line, in any order: `name`, `phone` and `instruments`, and, where
 //! wanted, `email`, `time_zone`, `notes` and `last_booked`.

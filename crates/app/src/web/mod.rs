@@ -1,8 +1,9 @@
 //! The web side. It reads through the store and writes through the engine; nothing depends on it.
 //!
-//! `workflow` takes mails, `hooks` what networks call us for, `offers` shows and takes answers, `sheet` is the call sheet,
-//! `book` is the booking form and `client` what becomes of it, `join` lets people ask to be on the list, `me` is their own page, and `google` lets us into their calendars, `api` is for programs, `desk` for
-//! the manager, `events` keeps the desk live, `phones` is the demo's. `page` and `when` are what all pages share.
+//! `workflow` takes mails, `hooks` what networks call us for, `offers` shows and takes answers, `sheet` is the call
+//! sheet, `book` is the booking form and `client` what becomes of it, `join` lets people ask to be on the list, `me`
+//! is their own page, and `google` lets us into their calendars, `api` is for programs, `desk` for the manager,
+//! `events` keeps the desk live, `phones` is the demo's. `page` and `when` are what all pages share.
 
 pub mod api;
 mod assets;

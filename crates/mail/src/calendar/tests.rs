@@ -11,7 +11,8 @@ use crate::scan::{Day, Name};
 use crate::schedule::Slot;
 use crate::zones::Zone;
 
-/// One change of a clock, told from the offsets on both sides alone: the wall clock's readings from `from` up to `to` do not exist, or happen twice.
+/// One change of a clock, told from the offsets on both sides alone: the wall clock's readings from `from` up to `to`
+/// do not exist, or happen twice.
 #[derive(PartialEq, Eq, Hash)]
 struct Change {
     at: Timestamp,
