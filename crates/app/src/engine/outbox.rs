@@ -199,10 +199,6 @@ impl Engine {
         if musician.standing == MusicianStanding::OptedOut {
             return Ok(Verdict::Void("they have opted out of texts"));
         }
-        let tells = matches!(message.kind.as_str(), "confirmation" | "release");
-        if tells && musician.standing == MusicianStanding::Removed {
-            return Ok(Verdict::Void("they are off the roster"));
-        }
         if message.to != musician.phone.as_str() {
             musician.phone.as_str().clone_into(&mut message.to);
             messages::readdress(tx, message.id, &message.to).await?;

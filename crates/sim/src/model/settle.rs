@@ -191,10 +191,11 @@ impl Model {
         if !self.in_play(at) {
             return false;
         }
-        let dies = self.bookings[at].options.iter().find(|option| {
-            !option.dead && (self.has_ended(&option.time, now) || !self.studio_is_free(at, &option.time))
-        });
-        let dies = dies.map(|option| option.no).or_else(|| self.left_and_unfillable(at));
+        let mut alive = self.bookings[at].options.iter().filter(|option| !option.dead);
+        let over = alive.clone().find(|option| self.has_ended(&option.time, now));
+        // What the studio cannot be had for dies first: whether the booking is over is asked when a time has come.
+        let taken = alive.find(|option| !self.has_ended(&option.time, now) && !self.studio_is_free(at, &option.time));
+        let dies = taken.or(over).map(|option| option.no).or_else(|| self.left_and_unfillable(at));
         let Some(no) = dies else {
             return self.close_waiting_options(at, |model, time| !model.studio_is_free(at, time));
         };
