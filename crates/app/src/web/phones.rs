@@ -145,20 +145,27 @@ async fn phones(web: &Web) -> Result<Vec<PhoneView>, Error> {
         Ok::<_, Error>((found, notices))
     };
     let (found, notices) = web.engine.store().read(read).await?;
-    let zone = &settings.studio.time_zone;
+    let (zone, base) = (&settings.studio.time_zone, settings.server.public_url.as_str());
     let manager = PhoneView {
         id: 0,
         name: settings.manager.name.clone(),
         what: "manager".to_owned(),
         number: String::new(),
         can_reply: false,
-        bubbles: bubbles(&notices, &[], now, zone),
+        bubbles: bubbles(&notices, &[], now, zone, base),
     };
-    let musicians = found.into_iter().map(|(entry, got, sent)| musician(&entry, &got, &sent, now, zone));
+    let musicians = found.into_iter().map(|(entry, got, sent)| musician(&entry, &got, &sent, now, zone, base));
     Ok(std::iter::once(manager).chain(musicians).collect())
 }
 
-fn musician(entry: &Entry, got: &[Message], sent: &[Inbound], now: Timestamp, studio: &TimeZone) -> PhoneView {
+fn musician(
+    entry: &Entry,
+    got: &[Message],
+    sent: &[Inbound],
+    now: Timestamp,
+    studio: &TimeZone,
+    base: &str,
+) -> PhoneView {
     let musician = &entry.musician;
     let plays: Vec<String> = musician.instruments.iter().map(|(name, _)| name.replace('_', " ")).collect();
     let away = (musician.zone != *studio).then(|| format!(", {}", when::place(now, &musician.zone)));
@@ -168,18 +175,18 @@ fn musician(entry: &Entry, got: &[Message], sent: &[Inbound], now: Timestamp, st
         what: plays.join(", ") + &away.unwrap_or_default(),
         number: musician.phone.as_str().to_owned(),
         can_reply: true,
-        bubbles: bubbles(got, sent, now, &musician.zone),
+        bubbles: bubbles(got, sent, now, &musician.zone, base),
     }
 }
 
 /// What arrived and what was written back, oldest first.
-fn bubbles(got: &[Message], sent: &[Inbound], now: Timestamp, zone: &TimeZone) -> Vec<Bubble> {
+fn bubbles(got: &[Message], sent: &[Inbound], now: Timestamp, zone: &TimeZone, base: &str) -> Vec<Bubble> {
     let got = got.iter().map(|message| {
         let at = message.sent_at.unwrap_or(message.created_at);
         let token = message.token.clone().filter(|_| message.kind == "offer" && message.answer.is_none());
         let answered = message.answer.as_deref().map(answered);
         let clock = when::moment(at, now, zone);
-        Bubble { at, clock, mine: false, parts: parts(&message.body), token, answered }
+        Bubble { at, clock, mine: false, parts: parts(&message.body, base), token, answered }
     });
     let sent = sent.iter().map(|text| {
         let parts = vec![Part { text: text.body.clone(), link: None }];
@@ -203,14 +210,18 @@ fn answered(answer: &str) -> String {
     .to_owned()
 }
 
-fn parts(body: &str) -> Vec<Part> {
+/// A text's words; links to ourselves lead to where the page is read, whatever `base` they have outside.
+fn parts(body: &str, base: &str) -> Vec<Part> {
     let words = body.split_inclusive(' ');
     let mut parts: Vec<Part> = Vec::new();
     for word in words {
         let bare = word.trim_end();
         let scheme = ["http://", "https://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme));
         if let Some(shown) = scheme {
-            parts.push(Part { text: shown.to_owned(), link: Some(bare.to_owned()) });
+            parts.push(Part {
+                text: shown.to_owned(),
+                link: Some(bare.strip_prefix(base).map_or_else(|| bare.to_owned(), |path| format!(".{path}"))),
+            });
             parts.push(Part { text: " ".to_owned(), link: None });
         } else if let Some(Part { text, link: None }) = parts.last_mut() {
             text.push_str(word);

@@ -80,6 +80,7 @@ async fn it_is_tried_out_on_phones_until_a_network_is_connected() {
     assert!(house.get("/").await.body.contains("You are trying it out"));
     let page = house.get("/phones").await;
     assert!(page.text().contains("Fern Room: Drums, Tue 8 Dec 10am-11am ET.") && !page.body.contains("/demo"));
+    assert!(page.body.contains(&format!("href=\"./y/{}\"", house.token(1).await)), "{}", page.body);
     let tap = format!("token={}&press=yes", house.token(1).await);
     assert_eq!(house.post("/phones/tap", &tap).await.header("location"), "../phones");
     assert_eq!(house.booking(id).await.status(), "booked");

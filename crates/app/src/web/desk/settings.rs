@@ -86,6 +86,8 @@ struct SettingsPage {
     saved: bool,
     /// What is wrong, if it is not one field.
     wrong: Option<String>,
+    /// The first field with which something is wrong: its key and its label.
+    marked: Option<(&'static str, String)>,
     sections: Vec<Section>,
     zones: Vec<String>,
 }
@@ -253,8 +255,15 @@ fn typed(key: &Key, form: &[(String, String)], new: bool) -> Option<String> {
     Some(if meant { Value::Table(hours).to_string() } else { String::new() })
 }
 
-/// "9am-10:30pm" as "09:00-22:30"; anything else as it is.
+/// "9am-10:30pm" and "10-22" as "09:00-22:30" and "10:00-22:00"; anything else as it is. "10-6" may be meant otherwise.
 fn of_24_hours(range: &str) -> String {
+    if let Some((from, to)) = range.split_once('-')
+        && let (Ok(from), Ok(to)) = (from.parse::<u8>(), to.parse::<u8>())
+        && from < to
+        && (13..=24).contains(&to)
+    {
+        return format!("{from:02}:00-{to:02}:00");
+    }
     let clock = |text: &str| {
         let time =
             ["%I:%M%p", "%I%p"].into_iter().find_map(|form| Time::strptime(form, text.to_ascii_uppercase()).ok());
@@ -305,15 +314,16 @@ async fn settings_page(web: &Web, visitor: Visitor, group: &Group, around: Aroun
             section.takes(field(key, shown, typed.as_ref()));
         }
     }
-    let beside = sections.iter().flat_map(Section::all).any(|field| field.wrong.is_some());
-    let wrong = typed.as_ref().filter(|_| !beside).map(|typed| typed.error.to_string());
+    let marked = sections.iter().flat_map(Section::all).find(|field| field.wrong.is_some());
+    let marked = marked.map(|field| (field.key, field.label.clone()));
+    let wrong = typed.as_ref().filter(|_| marked.is_none()).map(|typed| typed.error.to_string());
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let has_zone = sections.iter().flat_map(Section::all).any(|f| matches!(f.control, Control::Zone(_)));
     let zones = if has_zone { jiff::tz::db().available().map(|zone| zone.to_string()).collect() } else { Vec::new() };
     let at = format!("{}settings/{}", visitor.root, group.name);
     let frame = Frame::new(web, visitor, group.title);
     let groups = GROUPS.iter().map(|each| (each.name, each.title, each.name == group.name)).collect();
-    page(status, &SettingsPage { frame, groups, title: group.title, at, next, saved, wrong, sections, zones })
+    page(status, &SettingsPage { frame, groups, title: group.title, at, next, saved, wrong, marked, sections, zones })
 }
 
 fn field(key: Key, shown: &Shown, before: Option<&Typed>) -> Field {
