@@ -145,7 +145,9 @@ async fn phones(web: &Web) -> Result<Vec<PhoneView>, Error> {
         Ok::<_, Error>((found, notices))
     };
     let (found, notices) = web.engine.store().read(read).await?;
-    let (zone, base) = (&settings.studio.time_zone, settings.server.public_url.as_str());
+    let zone = &settings.studio.time_zone;
+    // The demo is nowhere else than where its links lead.
+    let base = (web.mode == Mode::Serve).then(|| settings.server.public_url.as_str());
     let manager = PhoneView {
         id: 0,
         name: settings.manager.name.clone(),
@@ -164,7 +166,7 @@ fn musician(
     sent: &[Inbound],
     now: Timestamp,
     studio: &TimeZone,
-    base: &str,
+    base: Option<&str>,
 ) -> PhoneView {
     let musician = &entry.musician;
     let plays: Vec<String> = musician.instruments.iter().map(|(name, _)| name.replace('_', " ")).collect();
@@ -180,7 +182,7 @@ fn musician(
 }
 
 /// What arrived and what was written back, oldest first.
-fn bubbles(got: &[Message], sent: &[Inbound], now: Timestamp, zone: &TimeZone, base: &str) -> Vec<Bubble> {
+fn bubbles(got: &[Message], sent: &[Inbound], now: Timestamp, zone: &TimeZone, base: Option<&str>) -> Vec<Bubble> {
     let got = got.iter().map(|message| {
         let at = message.sent_at.unwrap_or(message.created_at);
         let token = message.token.clone().filter(|_| message.kind == "offer" && message.answer.is_none());
@@ -210,18 +212,17 @@ fn answered(answer: &str) -> String {
     .to_owned()
 }
 
-/// A text's words; links to ourselves lead to where the page is read, whatever `base` they have outside.
-fn parts(body: &str, base: &str) -> Vec<Part> {
+/// A text's words; links that begin with `ours` lead to where the page is read.
+fn parts(body: &str, ours: Option<&str>) -> Vec<Part> {
     let words = body.split_inclusive(' ');
     let mut parts: Vec<Part> = Vec::new();
     for word in words {
         let bare = word.trim_end();
         let scheme = ["http://", "https://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme));
         if let Some(shown) = scheme {
-            parts.push(Part {
-                text: shown.to_owned(),
-                link: Some(bare.strip_prefix(base).map_or_else(|| bare.to_owned(), |path| format!(".{path}"))),
-            });
+            let path = ours.and_then(|ours| bare.strip_prefix(ours));
+            let link = path.map_or_else(|| bare.to_owned(), |path| format!(".{path}"));
+            parts.push(Part { text: shown.to_owned(), link: Some(link) });
             parts.push(Part { text: " ".to_owned(), link: None });
         } else if let Some(Part { text, link: None }) = parts.last_mut() {
             text.push_str(word);
