@@ -145,7 +145,7 @@ fn configure(connection: &Connection) -> Result<(), Error> {
             "PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -16000;
+             PRAGMA cache_size = -12000;
              PRAGMA wal_autocheckpoint = 4000;
              PRAGMA journal_size_limit = 67108864;",
         )

@@ -9,7 +9,7 @@ use futures_util::future::join;
 
 use crate::migrate::Migration;
 use crate::testing::{Fresh, Place};
-use crate::{Error, Store, params, statements};
+use crate::{Error, Sql, Store, Tx, Value, bookings, messages, offers, params, statements};
 
 static TABLES: &[Migration] = &[Migration {
     name: "0001_tests",
@@ -39,6 +39,8 @@ statements! {
     /// What the session was told.
     SETTINGS = "SELECT current_setting('application_name') AS name, current_setting('statement_timeout') AS longest,
                 current_setting('work_mem') AS memory";
+    /// Tells the planner how much there is.
+    ANALYZE = "ANALYZE";
     /// Connections of the other store.
     OTHERS = "SELECT COUNT(*) AS count FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'other'";
@@ -151,6 +153,35 @@ async fn sessions_are_set_up() {
     assert_eq!(row.get::<String>("name").unwrap(), "firstcall");
     assert_eq!(row.get::<String>("longest").unwrap(), "30s");
     assert_eq!(row.get::<String>("memory").unwrap(), "5MB");
+    store.close().await;
+    database.remove().await;
+}
+
+/// A plan is kept until much has changed, and some are made while nothing is there.
+#[tokio::test]
+async fn an_answer_reads_no_whole_table_even_if_it_was_planned_while_that_was_empty() {
+    let database = Fresh::new(Place::Server).await;
+    let store = Store::open(database.url()).await.unwrap();
+    let asked: [(&Sql, Vec<Value>); 5] = [
+        (&messages::MESSAGE_BY_TOKEN, params!["token"].to_vec()),
+        (&bookings::LOCK_BOOKING, params![1].to_vec()),
+        (&offers::OFFERS_OF, params![1].to_vec()),
+        (&bookings::CLASHES, params![1, 1, 0, 1].to_vec()),
+        (&bookings::NEXT_SESSION, params![1, 0].to_vec()),
+    ];
+    for (sql, values) in asked {
+        let explain: &'static str = format!("EXPLAIN {}", sql.text()).leak();
+        let explain: &'static Sql = Box::leak(Box::new(Sql::new(sql.name(), explain)));
+        let planned = async move |tx: &mut Tx| {
+            tx.execute(&ANALYZE, params![]).await?;
+            tx.query(explain, &values).await
+        };
+        let plan = store.write(planned).await;
+        let plan = plan.unwrap_or_else(|error: Error| panic!("{}: {error}", sql.name()));
+        let plan: Vec<String> = plan.iter().map(|row| row.get(0).unwrap()).collect();
+        assert!(plan.iter().any(|line| line.contains("Index")), "{}: {plan:#?}", sql.name());
+        assert!(!plan.iter().any(|line| line.contains("Seq Scan")), "{}: {plan:#?}", sql.name());
+    }
     store.close().await;
     database.remove().await;
 }
