@@ -81,7 +81,8 @@ fn codes(answer: &Reply) -> BTreeSet<u32> {
     }
 }
 
-/// Small letters of ordinary width, without what is not seen.
+/// Small letters of ordinary width, without what is not seen and without apostrophes. Two in a row are a quote, which is
+/// no part of a word.
 fn plain(text: &str) -> String {
     let seen = text.chars().filter(|c| {
         let at = u32::from(*c);
@@ -90,13 +91,12 @@ fn plain(text: &str) -> String {
         !hidden
     });
     let narrow = |c: char| match u32::from(c) {
+        0x2018..=0x201b | 0x2032 | 0x60 | 0xb4 | 0x2bc | 0xff07 => '\'',
         wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
         _ => c,
     };
-    seen.map(narrow)
-        .filter(|c| !matches!(c, '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | '‚' | '‛' | '′'))
-        .collect::<String>()
-        .to_lowercase()
+    let narrow: String = seen.map(narrow).collect();
+    narrow.replace("''", "\"").replace('\'', "").to_lowercase()
 }
 
 /// The forms that rule 5.1 gives, read in another way: the letters and the digits of the text, with nothing but blanks,

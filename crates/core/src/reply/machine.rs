@@ -63,9 +63,9 @@ fn contains(text: &str, phrases: &str) -> bool {
     phrases.split(", ").any(|phrase| said.contains(&format!(" {phrase} ")))
 }
 
-/// The text without a last line such as "Sent from my iPhone".
+/// The text without a last line such as "Sent from my iPhone". What still follows, such as a question mark, is not part of it.
 pub(super) fn without_signature(text: &str) -> &str {
-    let end = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let end = text.trim_end_matches(|c: char| words::of(c.encode_utf8(&mut [0; 4])).is_empty());
     let Some((before, last)) = end.rsplit_once(['\n', '\r', '\u{2028}']) else { return text };
     let said = joined(&words::of(last));
     let device = |words: &str| words.split(' ').all(|word| DEVICES.split_whitespace().any(|known| known == word));
