@@ -91,6 +91,7 @@ fn plain(text: &str) -> String {
         !hidden
     });
     let narrow = |c: char| match u32::from(c) {
+        0xbf => '?',
         0x2018..=0x201b | 0x2032 | 0x60 | 0xb4 | 0x2bc | 0xff07 => '\'',
         wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
         _ => c,
