@@ -53,7 +53,7 @@ fn certain(text: &str, reply: &Reply) {
         }
         Reply::Stop => {
             let roots =
-                ["stop", "quit", "cease", "end", "cancel", "halt", "text", "message", "msg", "contact", "unsub"];
+                ["stop", "quit", "cease", "end", "cancel", "halt", "text", "message", "msg", "contact", "unsub", "unsus"];
             let more =
                 ["list", "number", "opt", "revok", "withdraw", "alone", "discontinue", "remove", "delete", "erase"];
             assert!(says(&roots) || says(&more), "no wish for silence: {text:?}");

@@ -57,7 +57,8 @@ fn kind(letter: char, before: Option<char>, after: Option<char>) -> Kind {
         '?' | '¿' => Kind::Sign("?"),
         '&' | '+' => Kind::Sign("and"),
         letter if letter.is_alphanumeric() => Kind::Letter,
-        letter if letter.is_whitespace() || letter.is_control() || DECORATION.contains(letter) => Kind::Gap,
+        letter if letter.is_whitespace() || letter.is_control() => Kind::Gap,
+        letter if DECORATION.contains(letter) || is_skin(letter) => Kind::Gap,
         _ => Kind::Unknown,
     }
 }
@@ -76,7 +77,12 @@ fn add(words: &mut Vec<Word>, letter: char, before: Option<char>) {
 /// Signs without a width of their own: they choose how an emoji looks, or hide between letters.
 fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{20e3}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}')
+        | '\u{20e3}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// Skin tones colour the emoji before them; after anything else they are seen, so "7🏽8" is no 78.
+fn is_skin(letter: char) -> bool {
+    matches!(letter, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
 /// Small, of ordinary width, and with a typewriter's quotes and dashes.
