@@ -52,8 +52,9 @@ fn certain(text: &str, reply: &Reply) {
             assert!(says(&["start", "stop", "subscribe", "opt", "back", "resume"]), "no wish for texts: {text:?}");
         }
         Reply::Stop => {
-            let roots =
-                ["stop", "quit", "cease", "end", "cancel", "halt", "text", "message", "msg", "contact", "unsub", "unsus"];
+            let roots = [
+                "stop", "quit", "cease", "end", "cancel", "halt", "text", "message", "msg", "contact", "unsub", "unsus",
+            ];
             let more =
                 ["list", "number", "opt", "revok", "withdraw", "alone", "discontinue", "remove", "delete", "erase"];
             assert!(says(&roots) || says(&more), "no wish for silence: {text:?}");

@@ -19,6 +19,7 @@ use crate::ids::{BookingId, ChairNo, MusicianId, OfferNo, OptionNo};
 use crate::span::Span;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One client's request for one recording session, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,8 +28,8 @@ pub struct Booking {
     pub id: BookingId,
     /// When it was made.
     pub created_at: Timestamp,
-    /// What the client asked for, in their words.
-    pub request: Request,
+    /// What the client asked for, in their words, which never change.
+    pub request: Arc<Request>,
     /// The seats to fill.
     pub chairs: Vec<Chair>,
     /// Every candidate start that can still be tried: asked for, not dropped by the manager, and not that of an option
@@ -46,7 +47,7 @@ pub struct Booking {
 }
 
 /// What the client asked for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Their name.
     pub client_name: Option<String>,
@@ -86,7 +87,7 @@ impl Booking {
         Self {
             id,
             created_at,
-            request,
+            request: Arc::new(request),
             chairs,
             times,
             options: Vec::new(),

@@ -3,12 +3,11 @@
 use crate::calendars::{STUDIO_BUSY, studio_busy};
 use crate::instants::{At, micros, span};
 use crate::{Changed, Error, Row, Tx, messages, offers, params, statements};
-use firstcall_core::booking::{Booking, Deadline, Hold};
-use firstcall_core::ids::{BookingId, MusicianId, OptionNo};
+use firstcall_core::booking::{Booking, Deadline};
+use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::span::Span;
 use firstcall_core::step::{Clash, Outside};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashSet;
 
 statements! {
     /// A booking, to be changed: nobody else changes it meanwhile.
@@ -230,9 +229,9 @@ async fn whole(tx: &mut Tx, row: Option<Row>) -> Result<Option<Booking>, Error> 
 }
 
 fn read(row: &Row, offers: &[Row]) -> Result<Booking, Error> {
-    let body: String = row.get("body")?;
+    let body = row.text("body")?.unwrap_or_default();
     let unreadable = |e: serde_json::Error| Error::Column { column: "body".to_owned(), reason: e.to_string() };
-    let mut booking: Booking = serde_json::from_str(&body).map_err(unreadable)?;
+    let mut booking: Booking = serde_json::from_str(body).map_err(unreadable)?;
     booking.id = row.get("id")?;
     booking.offers = offers::read_all(offers)?;
     Ok(booking)
@@ -288,16 +287,15 @@ async fn save_holds(
     travel_gap: SignedDuration,
     poked: &Changed,
 ) -> Result<(), Error> {
-    let old: HashSet<Hold> = before.holds().into_iter().collect();
-    let new: HashSet<Hold> = after.holds().into_iter().collect();
-    if !old.is_subset(&new) {
+    let (old, new) = (before.holds(), after.holds());
+    if !without(&old, &new).is_empty() {
         // Another offer for a chair that is open again may overlap what its musician holds elsewhere (rule 4.8).
         tx.queue_counted(&POKE, params![after.id, At(now)], poked).await?;
     }
-    for hold in old.difference(&new) {
+    for hold in without(&old, &new) {
         tx.queue(&DELETE_HOLD, params![after.id, hold.option, hold.chair, hold.musician]).await?;
     }
-    for hold in new.difference(&old) {
+    for hold in without(&new, &old) {
         let (start, end) = (At(hold.time.start), At(hold.time.end));
         tx.queue(&INSERT_HOLD, params![after.id, hold.option, hold.chair, hold.musician, start, end]).await?;
         let wide = hold.time.widened(travel_gap);
@@ -328,15 +326,22 @@ async fn save_session(
 }
 
 async fn save_open_times(tx: &mut Tx, before: &Booking, after: &Booking) -> Result<(), Error> {
-    let old: HashSet<(OptionNo, Span)> = before.live_times().into_iter().collect();
-    let new: HashSet<(OptionNo, Span)> = after.live_times().into_iter().collect();
-    for (option, _) in old.difference(&new) {
+    let (old, new) = (before.live_times(), after.live_times());
+    if old == new {
+        return Ok(());
+    }
+    for (option, _) in without(&old, &new) {
         tx.queue(&DELETE_OPEN_TIME, params![after.id, *option]).await?;
     }
-    for (option, time) in new.difference(&old) {
+    for (option, time) in without(&new, &old) {
         tx.queue(&INSERT_OPEN_TIME, params![after.id, *option, At(time.start), At(time.end)]).await?;
     }
     Ok(())
+}
+
+/// Those of a few that are not among a few others.
+fn without<'a, T: PartialEq>(these: &'a [T], others: &[T]) -> Vec<&'a T> {
+    these.iter().filter(|one| !others.contains(one)).collect()
 }
 
 /// What other bookings have to do with a YES for a time: what the musician holds then, with `travel_gap` on both sides

@@ -12,15 +12,11 @@ use jiff::tz::TimeZone;
 /// The columns of a [`Message`], in one place.
 macro_rules! select_message {
     ($rest:literal) => {
-        select_message!("", $rest)
-    };
-    ($more:literal, $rest:literal) => {
         concat!(
             "SELECT id, booking_id, kind, musician_id, recipient, body, offer_no, option_no, chair_no, chair, instrument, starts_at, \
              ends_at, reason, token, code, state, due_at, error, created_at, sent_at, answer, answered_at, \
-             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, looked_at, attempt, resent",
-            $more,
-            " FROM messages ",
+             released_at, void_reason, standby, network_id, doubted_at, look_at, looks, looked_at, attempt, resent \
+             FROM messages ",
             $rest
         )
     };
@@ -43,11 +39,10 @@ statements! {
     MESSAGE = select_message!("WHERE id = $1");
     /// One message, which nobody else changes until this transaction ends.
     LOCK_MESSAGE = select_message!("WHERE id = $1 {for_update}");
-    /// The message of a secret link, and its musician's zone.
-    MESSAGE_BY_TOKEN = select_message!(
-        ", (SELECT time_zone FROM musicians WHERE id = musician_id) AS time_zone",
-        "WHERE token = $1"
-    );
+    /// The offer behind a secret link, and its musician's zone.
+    OFFER_BY_TOKEN = "SELECT booking_id, offer_no, \
+        (SELECT time_zone FROM musicians WHERE id = musician_id) AS time_zone \
+        FROM messages WHERE token = $1 AND offer_no IS NOT NULL";
     /// The newest message whose key begins in a way.
     MESSAGE_UNDER = select_message!("WHERE once_key >= $1 AND once_key < $2 ORDER BY once_key DESC LIMIT 1");
     /// A musician's newest offer with a code.
@@ -459,14 +454,25 @@ pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Message>, Error> {
     tx.query_opt(&MESSAGE, params![id]).await?.as_ref().map(read).transpose()
 }
 
-/// The message of a secret link, and the zone of the musician that it went to.
+/// The offer behind a secret link.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// Its booking.
+    pub booking: BookingId,
+    /// Which of the booking's offers it is.
+    pub offer: OfferNo,
+    /// The zone of its musician.
+    pub zone: Option<TimeZone>,
+}
+
+/// The offer behind a secret link.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn by_token(tx: &mut Tx, token: &str) -> Result<Option<(Message, Option<TimeZone>)>, Error> {
-    let Some(row) = tx.query_opt(&MESSAGE_BY_TOKEN, params![token]).await? else { return Ok(None) };
-    let zone = row.get::<Option<String>>("time_zone")?.and_then(|name| TimeZone::get(&name).ok());
-    Ok(Some((read(&row)?, zone)))
+pub async fn offer_by_token(tx: &mut Tx, token: &str) -> Result<Option<Linked>, Error> {
+    let Some(row) = tx.query_opt(&OFFER_BY_TOKEN, params![token]).await? else { return Ok(None) };
+    let zone = row.text("time_zone")?.and_then(|name| TimeZone::get(name).ok());
+    Ok(Some(Linked { booking: row.get("booking_id")?, offer: row.get("offer_no")?, zone }))
 }
 
 /// The last of the messages whose keys begin with `name` and a colon, in the order of their keys.

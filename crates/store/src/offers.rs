@@ -114,10 +114,10 @@ fn read(row: &Row) -> Result<Offer, Error> {
         option: row.get("option_no")?,
         chair: row.get("chair_no")?,
         musician: row.get("musician_id")?,
-        reason: read_reason(&row.get::<String>("reason")?)?,
+        reason: read_reason(row.text("reason")?.unwrap_or_default())?,
         delivery: read_delivery(row)?,
         answer: read_answer(row)?,
-        void: read_void(row.get("void_reason")?)?,
+        void: row.text("void_reason")?.map(read_void).transpose()?,
         standby: row.get("standby")?,
     })
 }
@@ -141,8 +141,7 @@ fn read_reason(text: &str) -> Result<OfferReason, Error> {
 
 fn read_delivery(row: &Row) -> Result<Delivery, Error> {
     let counted = || row.get::<At>("counted_at").map(|At(at)| at);
-    let state: String = row.get("state")?;
-    match state.as_str() {
+    match row.text("state")?.unwrap_or_default() {
         "queued" => Ok(row.get::<Option<At>>("due_at")?.map_or(Delivery::OnHold, |At(at)| Delivery::Queued(at))),
         "sending" => Ok(Delivery::Sending),
         "sent" | "delivered" => counted().map(Delivery::Sent),
@@ -154,10 +153,10 @@ fn read_delivery(row: &Row) -> Result<Delivery, Error> {
 }
 
 fn read_answer(row: &Row) -> Result<Option<Answer>, Error> {
-    let Some(answer) = row.get::<Option<String>>("answer")? else { return Ok(None) };
+    let Some(answer) = row.text("answer")? else { return Ok(None) };
     let at: Timestamp = row.get::<At>("answered_at")?.0;
     let released = row.get::<Option<At>>("released_at")?;
-    Ok(Some(match (answer.as_str(), released) {
+    Ok(Some(match (answer, released) {
         ("yes", None) => Answer::Held(at),
         ("yes", Some(At(released))) => Answer::Released { answered: at, released },
         ("no", _) => Answer::No(at),
@@ -168,16 +167,15 @@ fn read_answer(row: &Row) -> Result<Option<Answer>, Error> {
     }))
 }
 
-fn read_void(text: Option<String>) -> Result<Option<Void>, Error> {
-    text.map(|text| match text.as_str() {
+fn read_void(word: &str) -> Result<Void, Error> {
+    match word {
         "superseded" => Ok(Void::Superseded),
         "opted_out" => Ok(Void::OptedOut),
         "paused" => Ok(Void::Paused),
         "removed" => Ok(Void::Removed),
         "withdrawn" => Ok(Void::Withdrawn),
         other => Err(unknown("void_reason", other)),
-    })
-    .transpose()
+    }
 }
 
 /// Whether somebody on standby is asked a second time, which rule 7.3 allows once.

@@ -24,10 +24,24 @@ impl Row {
     /// # Errors
     /// [`Error::Column`], which names the column, when it is absent or holds something else.
     pub fn get<T: FromValue>(&self, column: impl Column) -> Result<T, Error> {
-        let Some(value) = column.position(&self.names).and_then(|position| self.values.get(position)) else {
-            return Err(Error::column(&column, format!("absent from {}", self.names.join(", "))));
-        };
-        T::from_value(value).map_err(|reason| Error::column(&column, reason))
+        T::from_value(self.value(column)?).map_err(|reason| Error::column(&column, reason))
+    }
+
+    /// A text, where there is one, without a copy of it.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub fn text(&self, column: impl Column) -> Result<Option<&str>, Error> {
+        match self.value(column)? {
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text)),
+            other => Err(Error::column(&column, format!("expected a text, found {}", other.kind()))),
+        }
+    }
+
+    fn value(&self, column: impl Column) -> Result<&Value, Error> {
+        let found = column.position(&self.names).and_then(|position| self.values.get(position));
+        found.ok_or_else(|| Error::column(&column, format!("absent from {}", self.names.join(", "))))
     }
 
     /// The names of the columns in order.

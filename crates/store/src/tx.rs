@@ -84,7 +84,12 @@ impl Tx {
     /// # Errors
     /// As for [`execute`](Self::execute).
     pub async fn queue(&mut self, sql: &'static Sql, params: &[Value]) -> Result<(), Error> {
-        self.queue_counted(sql, params, &Changed::default()).await
+        self.usable(sql, params)?;
+        let queued = match &mut self.session {
+            Session::Sqlite(session) => session.execute(sql, params).map(drop),
+            Session::Postgres(session) => session.queue(sql, params, &Changed::default()).await,
+        };
+        self.noted(queued)
     }
 
     /// The same, for a statement whose outcome is asked for after the commit: `changed` counts its rows.

@@ -2,9 +2,9 @@
 
 use super::{Cause, Engine, Turned};
 use firstcall_core::booking::Booking;
-use firstcall_core::ids::{BookingId, OfferNo};
+use firstcall_core::ids::OfferNo;
 use firstcall_core::step::{By, Outcome};
-use firstcall_store::messages::{self, Message};
+use firstcall_store::messages::{self, Linked};
 use firstcall_store::{Error, Tx, bookings};
 use jiff::tz::TimeZone;
 
@@ -24,8 +24,6 @@ pub enum Press {
 pub struct Answered {
     /// Its booking, as it is now.
     pub booking: Booking,
-    /// Its message.
-    pub message: Message,
     /// Which of the booking's offers it is.
     pub offer: OfferNo,
     /// What a press did; none when the page was only opened.
@@ -42,9 +40,9 @@ impl Engine {
     pub async fn offer(&self, token: &str) -> Result<Option<Answered>, Error> {
         let token = token.to_owned();
         let find = async move |tx: &mut Tx| {
-            let Some((message, zone, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
-            let Some(booking) = bookings::get(tx, id).await? else { return Ok(None) };
-            Ok(Some(Answered { booking, message, offer, outcome: None, zone }))
+            let Some(linked) = messages::offer_by_token(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let Some(booking) = bookings::get(tx, linked.booking).await? else { return Ok(None) };
+            Ok(Some(Answered { booking, offer: linked.offer, outcome: None, zone: linked.zone }))
         };
         self.store().read(find).await
     }
@@ -56,30 +54,19 @@ impl Engine {
     pub async fn press(&self, token: &str, press: Press) -> Result<Option<Answered>, Error> {
         let (engine, token) = (self.clone(), token.to_owned());
         let answer = async move |tx: &mut Tx| {
-            let Some((message, zone, id, offer)) = of_link(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let Some(linked) = messages::offer_by_token(tx, &token).await? else { return Ok::<_, Error>(None) };
+            let Linked { booking, offer, zone } = linked;
             let cause = match press {
                 Press::Yes => Cause::Answered(offer, true, By::Musician),
                 Press::No => Cause::Answered(offer, false, By::Musician),
                 Press::StandBy => Cause::StandsBy(offer),
             };
-            let Some(turned) = engine.turn(tx, id, cause, "link").await? else { return Ok(None) };
-            Ok(Some((turned, message, offer, zone)))
+            let Some(turned) = engine.turn(tx, booking, cause, "link").await? else { return Ok(None) };
+            Ok(Some((turned, offer, zone)))
         };
-        let Some((turned, message, offer, zone)) = self.write_again_if_beaten(answer).await? else { return Ok(None) };
+        let Some((turned, offer, zone)) = self.write_again_if_beaten(answer).await? else { return Ok(None) };
         self.ring_for(&turned);
         let Turned { booking, outcome, .. } = self.follow(turned).await?;
-        Ok(Some(Answered { booking, message, offer, outcome: Some(outcome), zone }))
+        Ok(Some(Answered { booking, offer, outcome: Some(outcome), zone }))
     }
-}
-
-/// An offer's message, its musician's zone, its booking's number and its own.
-type Linked = (Message, Option<TimeZone>, BookingId, OfferNo);
-
-/// The offer behind a secret link.
-async fn of_link(tx: &mut Tx, token: &str) -> Result<Option<Linked>, Error> {
-    let found = messages::by_token(tx, token).await?;
-    Ok(found.and_then(|(message, zone)| {
-        let (booking, offer) = (message.booking?, message.offer?);
-        Some((message, zone, booking, offer))
-    }))
 }

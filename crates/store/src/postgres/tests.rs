@@ -163,7 +163,7 @@ async fn an_answer_reads_no_whole_table_even_if_it_was_planned_while_that_was_em
     let database = Fresh::new(Place::Server).await;
     let store = Store::open(database.url()).await.unwrap();
     let asked: [(&Sql, Vec<Value>); 5] = [
-        (&messages::MESSAGE_BY_TOKEN, params!["token"].to_vec()),
+        (&messages::OFFER_BY_TOKEN, params!["token"].to_vec()),
         (&bookings::LOCK_BOOKING, params![1].to_vec()),
         (&offers::OFFERS_OF, params![1].to_vec()),
         (&bookings::CLASHES, params![1, 1, 0, 1].to_vec()),

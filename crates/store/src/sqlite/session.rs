@@ -41,11 +41,11 @@ impl Session {
         let mut found = statement.raw_query();
         let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(|error| self.failed(sql, &error))? {
-            let value = |column: usize| {
+            let mut values = Vec::with_capacity(count);
+            for column in 0..count {
                 let value = row.get_ref(column).map_err(|error| refused(sql.name(), &error))?;
-                read(value).map_err(|reason| Error::column(&names[column], reason))
-            };
-            let values = (0..count).map(value).collect::<Result<_, _>>()?;
+                values.push(read(value).map_err(|reason| Error::column(&names[column], reason))?);
+            }
             rows.push(Row::new(names.clone(), values));
         }
         Ok(rows)

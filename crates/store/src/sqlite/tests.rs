@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use rusqlite::Connection;
@@ -82,6 +82,25 @@ async fn commits_reach_the_disk() {
     store.close().await;
     let log = path(&database).with_extension("db-wal");
     assert!(std::fs::metadata(log).map_or(0, |log| log.len()) == 0, "the log is empty once the store is closed");
+}
+
+/// Whoever copies the file alone then has everything.
+#[tokio::test]
+async fn the_log_is_moved_into_the_database_when_it_is_quiet() {
+    let (database, store) = open().await;
+    add(&store, 1).await.unwrap();
+    let copy = path(&database).with_extension("copy");
+    let copied = || {
+        std::fs::copy(path(&database), &copy).unwrap();
+        let copy = Connection::open(&copy).unwrap();
+        copy.query_row("SELECT COUNT(*) FROM things", [], |row| row.get::<_, i64>(0)).unwrap_or(0)
+    };
+    let patience = Instant::now() + Duration::from_secs(30);
+    while copied() == 0 && Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(copied(), 1);
+    store.close().await;
 }
 
 /// All that wait for another process share the commit that follows; one of them makes it fail.

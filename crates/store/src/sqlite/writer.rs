@@ -8,7 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::control;
 use crate::operation::run_at_once;
@@ -17,6 +20,9 @@ use crate::{Error, Tx};
 /// The most operations that share a commit, and the longest one waits for others to be run before it is committed.
 const GROUP: usize = 256;
 const GROUP_TIME: Duration = Duration::from_millis(10);
+
+/// After so long without work the log is moved into the database, so that nobody waits for that while answers come in.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// How many may wait before further callers wait to wait.
 const QUEUE: usize = 1024;
@@ -77,7 +83,9 @@ impl Writer {
     pub(super) fn start(tx: Tx) -> Result<Self, Error> {
         let (sender, queue) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new().name("sqlite-writer".to_owned());
-        thread.spawn(move || run(tx, queue)).map_err(|error| Error::Unavailable(error.to_string()))?;
+        let clock = Builder::new_current_thread().enable_time().build();
+        let clock = clock.map_err(|error| Error::Unavailable(error.to_string()))?;
+        thread.spawn(move || run(tx, queue, &clock)).map_err(|error| Error::Unavailable(error.to_string()))?;
         Ok(Self(sender))
     }
 
@@ -94,24 +102,32 @@ impl Writer {
     }
 }
 
-fn run(mut tx: Tx, mut queue: mpsc::Receiver<Message>) {
+fn run(mut tx: Tx, mut queue: mpsc::Receiver<Message>, clock: &Runtime) {
     let mut closing = Vec::new();
-    while let Some(message) = queue.blocking_recv() {
-        match message {
-            Message::Work(work) => closing.extend(commit_group(&mut tx, work, &mut queue)),
-            Message::Close(reply) => closing.push(reply),
+    let mut moved = false;
+    loop {
+        let next = clock.block_on(next(&mut queue, moved));
+        moved = next.is_err();
+        match next {
+            Ok(Some(Message::Work(work))) => closing.extend(commit_group(&mut tx, work, &mut queue)),
+            Ok(Some(Message::Close(reply))) => closing.push(reply),
+            Ok(None) => break,
+            Err(_) => checkpoint(&tx, "PRAGMA wal_checkpoint(PASSIVE)"),
         }
         if !closing.is_empty() {
             queue.close();
         }
     }
-    if let Err(error) = checkpoint(&tx) {
-        tracing::warn!(%error, "the write-ahead log is left for the next start");
-    }
+    close_log(&tx);
     drop(tx);
     for reply in closing {
         let _ = reply.send(());
     }
+}
+
+/// The next message, none when there will be no more; an error when it is quiet, and there is a log to be moved.
+async fn next(queue: &mut mpsc::Receiver<Message>, moved: bool) -> Result<Option<Message>, Elapsed> {
+    if moved { Ok(queue.recv().await) } else { timeout(QUIET, queue.recv()).await }
 }
 
 /// Runs what waits, commits, tells everybody. Gives back a request to close that it came across.
@@ -207,9 +223,18 @@ fn run_in_savepoint(tx: &mut Tx, work: &mut dyn Work) -> Result<(), Error> {
     control(tx, "RELEASE operation")
 }
 
-/// Another process that reads is not waited for long: its own checkpoint, or the next start, is as good.
-fn checkpoint(tx: &Tx) -> rusqlite::Result<()> {
-    let Some(session) = tx.sqlite() else { return Ok(()) };
-    session.connection().busy_timeout(Duration::from_secs(1))?;
-    session.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+/// Moves all of the log into the database. Another process that reads is not waited for long: its own checkpoint, or the
+/// next start, is as good.
+fn close_log(tx: &Tx) {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    if tx.sqlite().is_some_and(|session| session.connection().busy_timeout(PATIENCE).is_ok()) {
+        checkpoint(tx, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}
+
+fn checkpoint(tx: &Tx, how: &str) {
+    let moved = tx.sqlite().map(|session| session.connection().query_row(how, [], |_| Ok(())));
+    if let Some(Err(error)) = moved {
+        tracing::warn!(%error, "the write-ahead log could not be moved into the database");
+    }
 }

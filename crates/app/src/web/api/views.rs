@@ -1,7 +1,7 @@
 //! The shapes of things in JSON. Instants are RFC 3339 in UTC, with the zone in which they are meant beside them.
 
 use firstcall_core::answers::{LateBecause, Standing};
-use firstcall_core::booking::{Booking, Dead, Fate, State, Void};
+use firstcall_core::booking::{Booking, Dead, Fate, Request, State, Void};
 use firstcall_core::ids::{ChairNo, OptionNo};
 use firstcall_core::segments::size;
 use firstcall_store::bookings::Shown;
@@ -163,7 +163,7 @@ impl BookingView {
     #[must_use]
     pub fn of(shown: &Shown, studio: &StudioName, url: String, client_url: String) -> Self {
         let booking = &shown.booking;
-        let request = booking.request.clone();
+        let request = Request::clone(&booking.request);
         Self {
             id: booking.id.0,
             status: booking.status(),
