@@ -35,7 +35,9 @@ impl Row {
         match self.value(column)? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            other => Err(Error::column(&column, format!("expected a text, found {}", other.kind()))),
+            other @ (Value::Int(_) | Value::Bool(_) | Value::Bytes(_)) => {
+                Err(Error::column(&column, format!("expected a text, found {}", other.kind())))
+            }
         }
     }
 
