@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::value::wanted;
 use crate::{Error, FromValue, Value};
 
 /// The names of the columns, shared by the rows of one statement.
@@ -36,7 +37,7 @@ impl Row {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
             other @ (Value::Int(_) | Value::Bool(_) | Value::Bytes(_)) => {
-                Err(Error::column(&column, format!("expected a text, found {}", other.kind())))
+                Err(Error::column(&column, wanted("a text", other)))
             }
         }
     }

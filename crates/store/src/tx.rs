@@ -84,12 +84,7 @@ impl Tx {
     /// # Errors
     /// As for [`execute`](Self::execute).
     pub async fn queue(&mut self, sql: &'static Sql, params: &[Value]) -> Result<(), Error> {
-        self.usable(sql, params)?;
-        let queued = match &mut self.session {
-            Session::Sqlite(session) => session.execute(sql, params).map(drop),
-            Session::Postgres(session) => session.queue(sql, params, &Changed::default()).await,
-        };
-        self.noted(queued)
+        self.queue_counted(sql, params, &Changed::default()).await
     }
 
     /// The same, for a statement whose outcome is asked for after the commit: `changed` counts its rows.

@@ -192,6 +192,6 @@ macro_rules! small_numbers {
 
 small_numbers!(i8, u8, i16, u16, i32, u32);
 
-fn wanted(what: &str, found: &Value) -> String {
+pub(crate) fn wanted(what: &str, found: &Value) -> String {
     format!("expected {what}, found {}", found.kind())
 }

@@ -84,7 +84,7 @@ async fn commits_reach_the_disk() {
     assert!(std::fs::metadata(log).map_or(0, |log| log.len()) == 0, "the log is empty once the store is closed");
 }
 
-/// Whoever copies the file alone then has everything.
+/// The file alone then has everything.
 #[tokio::test]
 async fn the_log_is_moved_into_the_database_when_it_is_quiet() {
     let (database, store) = open().await;

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
-use super::control;
+use super::{BUSY, control};
 use crate::operation::run_at_once;
 use crate::{Error, Tx};
 
@@ -112,13 +112,14 @@ fn run(mut tx: Tx, mut queue: mpsc::Receiver<Message>, clock: &Runtime) {
             Ok(Some(Message::Work(work))) => closing.extend(commit_group(&mut tx, work, &mut queue)),
             Ok(Some(Message::Close(reply))) => closing.push(reply),
             Ok(None) => break,
-            Err(_) => checkpoint(&tx, "PRAGMA wal_checkpoint(PASSIVE)"),
+            Err(_) => checkpoint(&tx, "PRAGMA wal_checkpoint(PASSIVE)", BUSY),
         }
         if !closing.is_empty() {
             queue.close();
         }
     }
-    close_log(&tx);
+    // Not for long: the other's own checkpoint, or the next start, is as good.
+    checkpoint(&tx, "PRAGMA wal_checkpoint(TRUNCATE)", Duration::from_secs(1));
     drop(tx);
     for reply in closing {
         let _ = reply.send(());
@@ -223,18 +224,13 @@ fn run_in_savepoint(tx: &mut Tx, work: &mut dyn Work) -> Result<(), Error> {
     control(tx, "RELEASE operation")
 }
 
-/// Moves all of the log into the database. Another process that reads is not waited for long: its own checkpoint, or the
-/// next start, is as good.
-fn close_log(tx: &Tx) {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    if tx.sqlite().is_some_and(|session| session.connection().busy_timeout(PATIENCE).is_ok()) {
-        checkpoint(tx, "PRAGMA wal_checkpoint(TRUNCATE)");
-    }
-}
-
-fn checkpoint(tx: &Tx, how: &str) {
-    let moved = tx.sqlite().map(|session| session.connection().query_row(how, [], |_| Ok(())));
-    if let Some(Err(error)) = moved {
+/// Moves the log into the database, as far as nobody reads it (`PASSIVE`), or all of it (`TRUNCATE`): then another process
+/// that reads is waited for with this patience.
+fn checkpoint(tx: &Tx, how: &str, patience: Duration) {
+    let Some(session) = tx.sqlite() else { return };
+    let connection = session.connection();
+    let moved = connection.busy_timeout(patience).and_then(|()| connection.query_row(how, [], |_| Ok(())));
+    if let Err(error) = moved {
         tracing::warn!(%error, "the write-ahead log could not be moved into the database");
     }
 }
