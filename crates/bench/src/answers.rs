@@ -128,9 +128,8 @@ pub fn beside_large_mails(bench: &Bench, report: &mut Report) -> anyhow::Result<
     let (mut with, mut without, mut slowest, mut mails) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..=bench.rounds {
         let quiet = turn(&product, 8, &clicks.take(count), HELD)?;
-        let address = product.address;
+        let (address, mail) = (product.address, vec![crate::mails::large(round, 20 * 1024 * 1024)]);
         let posted = thread::spawn(move || {
-            let mail = vec![crate::mails::large(round, 20 * 1024 * 1024)];
             thread::sleep(Duration::from_millis(100));
             load::run(address, 1, &mail, "HTTP/1.1 20")
         });

@@ -18,8 +18,10 @@ macro_rules! select_mail {
 
 statements! {
     /// Keeps a mail, unless the same bytes are kept already.
-    INSERT_MAIL = "INSERT INTO mails (arrival_key, media_type, raw, received_at, state) \
-        VALUES ($1, $2, $3, $4, 'received') ON CONFLICT (arrival_key) DO NOTHING";
+    INSERT_MAIL = "INSERT INTO mails (media_type, received_at, arrival_key, state) \
+        VALUES ($1, $2, $3, 'received') ON CONFLICT (arrival_key) DO NOTHING";
+    /// Keeps the bytes of a mail.
+    INSERT_BYTES = "INSERT INTO mail_bytes (mail_id, raw) SELECT id, $2 FROM mails WHERE arrival_key = $1";
     /// The mail of an arrival.
     MAIL_BY_ARRIVAL = select_mail!("WHERE arrival_key = $1");
     /// The first mail with a key.
@@ -29,7 +31,8 @@ statements! {
     /// A mail that nobody else settles meanwhile.
     LOCK_MAIL = select_mail!("WHERE id = $1 {for_update}");
     /// The bytes of a mail.
-    MAIL_RAW = "SELECT raw, media_type FROM mails WHERE id = $1";
+    MAIL_RAW = "SELECT mail_bytes.raw AS raw, mails.media_type AS media_type \
+        FROM mails JOIN mail_bytes ON mail_bytes.mail_id = mails.id WHERE mails.id = $1";
     /// A mail is the first with its key.
     MAIL_IS_FIRST = "UPDATE mails SET first_key = $2, content_hash = $3 WHERE id = $1";
     /// A mail says what another one said before.
@@ -92,7 +95,8 @@ pub struct Settled<'a> {
     pub subject: Option<&'a str>,
 }
 
-/// A mail as it came, ready to be kept: its bytes, which may be many, are not copied again on their way.
+/// A mail as it came, ready to be kept: its form, when it came, its key and its bytes, which may be many and are not copied
+/// again on their way.
 #[derive(Debug)]
 pub struct Arrived([Value; 4]);
 
@@ -100,7 +104,7 @@ impl Arrived {
     /// A mail; `arrival` is the same for the same bytes.
     #[must_use]
     pub fn new(arrival: &str, media_type: &str, raw: Vec<u8>, now: Timestamp) -> Self {
-        Self([arrival.to_value(), media_type.to_value(), Value::Bytes(raw), At(now).to_value()])
+        Self([media_type.to_value(), At(now).to_value(), arrival.to_value(), Value::Bytes(raw)])
     }
 }
 
@@ -109,8 +113,10 @@ impl Arrived {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn keep(tx: &mut Tx, Arrived(mail): &Arrived) -> Result<Mail, Error> {
-    tx.execute(&INSERT_MAIL, mail).await?;
-    read(&tx.query_one(&MAIL_BY_ARRIVAL, &mail[..1]).await?)
+    if tx.execute(&INSERT_MAIL, &mail[..3]).await? == 1 {
+        tx.execute(&INSERT_BYTES, &mail[2..]).await?;
+    }
+    read(&tx.query_one(&MAIL_BY_ARRIVAL, &mail[2..3]).await?)
 }
 
 /// One mail.

@@ -39,7 +39,8 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0010_accounts",
     "0011_desk",
     "0012_people",
-    "0013_public"
+    "0013_public",
+    "0014_mail_bytes"
 ];
 
 /// Whoever migrates holds this lock until the end of the transaction.

@@ -2,9 +2,9 @@
 
 use futures_util::future::join_all;
 
-use crate::migrate::Migration;
+use crate::migrate::{self, Migration};
 use crate::testing::{Fresh, Place};
-use crate::{Error, Store, params, statements};
+use crate::{Error, Store, mails, params, statements};
 
 static ONE: &[Migration] = &[FIRST];
 static TWO: &[Migration] = &[FIRST, SECOND];
@@ -32,6 +32,9 @@ statements! {
     FIRSTS = "SELECT a FROM first ORDER BY a";
     /// There after the second.
     SECONDS = "SELECT id FROM second";
+    /// A mail as it was kept before its bytes had a table.
+    WHOLE_MAIL = "INSERT INTO mails (arrival_key, media_type, raw, received_at, state) \
+        VALUES ('a', 'message/rfc822', $1, 0, 'received')";
 }
 
 async fn count(store: &Store, sql: &'static crate::Sql) -> Result<usize, Error> {
@@ -100,6 +103,24 @@ async fn a_broken_one_leaves_nothing() {
         assert_eq!(wordless.to_string(), "migration 0001_wordless: {long} is not one of the words in braces");
         let store = Store::open_with(database.url(), TWO).await.unwrap();
         assert_eq!(count(&store, &FIRSTS).await, Ok(2));
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_bytes_of_a_mail_move() {
+    static BEFORE: &[Migration] = migrate::ALL.split_at(13).0;
+    each_lasting(async |database| {
+        let bytes = b"Subject: x\r\n\r\n\0\xff".to_vec();
+        let store = Store::open_with(database.url(), BEFORE).await.unwrap();
+        let whole = bytes.clone();
+        let kept: Result<_, Error> = store.write(async move |tx| tx.execute(&WHOLE_MAIL, params![whole]).await).await;
+        assert_eq!(kept, Ok(1));
+        store.close().await;
+        let store = Store::open(database.url()).await.unwrap();
+        let raw: Result<_, Error> = store.read(async |tx| mails::raw(tx, 1).await).await;
+        assert_eq!(raw, Ok(Some((bytes, "message/rfc822".to_owned()))));
         store.close().await;
     })
     .await;
