@@ -30,7 +30,7 @@ pub fn holds(bytes: &[u8]) {
 
 fn decoded(media_type: &str, body: &[u8]) -> Result<Content, BodyError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(decode(media_type, body))
+    runtime.block_on(decode(media_type, &body.to_vec().into()))
 }
 
 fn told(decoded: &Result<Content, BodyError>) -> String {

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart};
 use axum::http::{Request, header};
+use bytes::Bytes;
 use firstcall_mail::Fields;
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A whole RFC 5322 message.
-    Mime(Vec<u8>),
+    Mime(Bytes),
     /// Fields that somebody else decoded, and that somebody's own id for the mail.
     Fields(Box<Fields>, Option<String>),
 }
@@ -39,10 +40,10 @@ pub enum BodyError {
 ///
 /// # Errors
 /// When it has another form, is malformed, or holds nothing.
-pub async fn decode(media_type: &str, bytes: &[u8]) -> Result<Content, BodyError> {
+pub async fn decode(media_type: &str, bytes: &Bytes) -> Result<Content, BodyError> {
     let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let fields = match kind.as_str() {
-        "message/rfc822" | "message/global" => return whole(bytes.to_vec()),
+        "message/rfc822" | "message/global" => return whole(bytes.clone()),
         "application/json" => from_json(bytes)?,
         "application/x-www-form-urlencoded" => from_form(bytes)?,
         "multipart/form-data" => from_multipart(media_type, bytes).await?,
@@ -51,9 +52,9 @@ pub async fn decode(media_type: &str, bytes: &[u8]) -> Result<Content, BodyError
     from_posted(&fields)
 }
 
-type Posted = HashMap<String, Vec<u8>>;
+type Posted = HashMap<String, Bytes>;
 
-fn whole(bytes: Vec<u8>) -> Result<Content, BodyError> {
+fn whole(bytes: Bytes) -> Result<Content, BodyError> {
     if bytes.iter().all(u8::is_ascii_whitespace) { Err(BodyError::Empty) } else { Ok(Content::Mime(bytes)) }
 }
 
@@ -72,7 +73,7 @@ fn from_json(bytes: &[u8]) -> Result<Posted, BodyError> {
         let name = name_of(&name);
         let known = KNOWN.iter().any(|names| names.contains(&name.as_str()));
         match value {
-            serde_json::Value::String(text) => _ = posted.insert(name, text.into_bytes()),
+            serde_json::Value::String(text) => _ = posted.insert(name, text.into()),
             serde_json::Value::Bool(_)
             | serde_json::Value::Number(_)
             | serde_json::Value::Array(_)
@@ -94,21 +95,21 @@ fn from_json(bytes: &[u8]) -> Result<Posted, BodyError> {
 fn from_form(bytes: &[u8]) -> Result<Posted, BodyError> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_bytes(bytes).map_err(|e| BodyError::Malformed(e.to_string()))?;
-    Ok(pairs.into_iter().map(|(name, value)| (name_of(&name), value.into_bytes())).collect())
+    Ok(pairs.into_iter().map(|(name, value)| (name_of(&name), value.into())).collect())
 }
 
-async fn from_multipart(media_type: &str, bytes: &[u8]) -> Result<Posted, BodyError> {
+async fn from_multipart(media_type: &str, bytes: &Bytes) -> Result<Posted, BodyError> {
     let malformed = |e: &dyn std::fmt::Display| BodyError::Malformed(e.to_string());
     let request = Request::builder()
         .header(header::CONTENT_TYPE, media_type)
-        .body(Body::from(bytes.to_vec()))
+        .body(Body::from(bytes.clone()))
         .map_err(|e| malformed(&e))?;
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|e| malformed(&e.body_text()))?;
     let mut posted = Posted::new();
     while let Some(field) = multipart.next_field().await.map_err(|e| malformed(&e.body_text()))? {
         let Some(name) = field.name().map(name_of) else { continue };
         let value = field.bytes().await.map_err(|e| malformed(&e.body_text()))?;
-        posted.insert(name, value.to_vec());
+        posted.insert(name, value);
     }
     Ok(posted)
 }
@@ -152,7 +153,7 @@ mod tests {
     use super::*;
 
     async fn fields(media_type: &str, body: &str) -> Fields {
-        match decode(media_type, body.as_bytes()).await.unwrap() {
+        match decode(media_type, &Bytes::copy_from_slice(body.as_bytes())).await.unwrap() {
             Content::Fields(fields, _) => *fields,
             Content::Mime(_) => panic!("a whole message"),
         }
@@ -175,13 +176,18 @@ mod tests {
         for (media_type, body) in
             [("message/rfc822", "Subject: x\r\n\r\nhi"), ("application/json", r#"{"raw":"Subject: x\r\n\r\nhi"}"#)]
         {
-            assert!(matches!(decode(media_type, body.as_bytes()).await, Ok(Content::Mime(_))), "{media_type}");
+            assert!(
+                matches!(decode(media_type, &Bytes::copy_from_slice(body.as_bytes())).await, Ok(Content::Mime(_))),
+                "{media_type}"
+            );
         }
     }
 
     #[tokio::test]
     async fn what_is_no_mail_is_named() {
-        let error = async |media_type, body: &str| decode(media_type, body.as_bytes()).await.unwrap_err();
+        let error = async |media_type, body: &str| {
+            decode(media_type, &Bytes::copy_from_slice(body.as_bytes())).await.unwrap_err()
+        };
         assert!(matches!(error("text/csv", "a,b").await, BodyError::MediaType(_)));
         assert!(matches!(error("application/json", "{").await, BodyError::Malformed(_)));
         assert!(matches!(error("application/json", "[]").await, BodyError::Malformed(_)));

@@ -6,6 +6,7 @@ use crate::hash::sha256;
 use crate::seal::Seal;
 use crate::settings::Settings;
 use crate::token;
+use bytes::Bytes;
 use firstcall_calendar as ical;
 use firstcall_connect::calendars::caldav::{self, Account, Expect, Written};
 use firstcall_connect::calendars::feed::{self, Feed, Validators};
@@ -77,7 +78,7 @@ pub struct Read {
     /// By which it says the next time that nothing has changed.
     pub validators: Option<String>,
     /// What it said, where it is not asked for all of it the next time.
-    pub text: Option<Vec<u8>>,
+    pub text: Option<Bytes>,
 }
 
 impl Read {
@@ -207,7 +208,7 @@ impl Sources {
                 let caldav::Fetched::Text { bytes, .. } = account.read(&href, range, None).await? else {
                     return Err(Trouble::Later(None, "the server says nothing".to_owned()).into());
                 };
-                let busy = self.busy(engine, calendar.musician, bytes, range).await?;
+                let busy = self.busy(engine, calendar.musician, bytes.into(), range).await?;
                 Ok(Read::whole(busy))
             }
             Source::Google { refresh, .. } => self.read_google(engine, calendar, &refresh, range).await,
@@ -230,7 +231,7 @@ impl Sources {
         let (text, validators, new) = match fetched {
             feed::Fetched::Text { bytes, validators } => {
                 let kept = serde_json::to_string(&(validators.etag, validators.last_modified)).ok();
-                (bytes, kept, true)
+                (Bytes::from(bytes), kept, true)
             }
             feed::Fetched::Unchanged => {
                 let kept = engine.store().read(async move |tx: &mut Tx| calendars::text(tx, id).await).await?;
@@ -246,7 +247,7 @@ impl Sources {
         &self,
         engine: &Engine,
         owner: Option<MusicianId>,
-        text: Vec<u8>,
+        text: Bytes,
         range: Span,
     ) -> Result<Vec<Span>, Failure> {
         let zone = zone_of(engine, owner).await?;

@@ -39,7 +39,7 @@ pub fn large(number: usize, size: usize) -> Vec<u8> {
         later(2 + number)
     )
     .into_bytes();
-    let line = b"VGhpcyBpcyBhIHNvbmcsIG9yIHdhcyBvbmNlOyBub3cgaXQgaXMgYnl0ZXMgYW5kIG5vdGhpbmc\r\n";
+    let line = b"VGhpcyBpcyBhIHNvbmcsIG9yIHdhcyBvbmNlOyBub3cgaXQgaXMgYnl0ZXMgYW5kIG5vdGhpbmcu\r\n";
     while text.len() < size {
         text.extend_from_slice(line);
     }

@@ -8,8 +8,10 @@ use mail_parser::{
     decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode},
 };
 
+use crate::body::MOST_HTML;
 use crate::machine;
 use crate::text::squeezed;
+use std::borrow::Cow;
 
 /// A mail taken apart. Whatever cannot be read is simply absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,7 +82,8 @@ impl Message {
     /// Takes an RFC 5322 message apart. Never panics.
     #[must_use]
     pub fn parse(raw: &[u8]) -> Message {
-        let (raw, cut) = bounded(raw);
+        let (raw, left_out) = without_attachments(raw);
+        let (raw, cut) = bounded(&raw);
         let Some(mail) = MessageParser::default().parse(raw) else {
             return Message { cut, ..Message::default() };
         };
@@ -91,7 +94,7 @@ impl Message {
         {
             message = of_parsed(&mail);
         }
-        message.cut |= cut;
+        message.cut |= cut || left_out.iter().any(|at| mail.parts.iter().any(|part| is_text_at(part, *at)));
         if message.text.is_none() && message.html.is_none() {
             message.add_lost_parts(&mail);
         }
@@ -164,6 +167,47 @@ fn closed(raw: &[u8]) -> Option<Vec<u8>> {
     }
     missing.reverse();
     (!missing.is_empty()).then(|| [raw, missing.concat().as_bytes(), b"\r\n"].concat())
+}
+
+/// A mail without most of its large attachments, which are not read, and where something was left out of it. Of lines of
+/// base64 (RFC 2045 §6.8) that follow one another as many are kept as the longest text that is read can have; each is of
+/// whole groups of four, so what is kept decodes as before.
+fn without_attachments(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<usize>) {
+    const LONGEST: usize = MOST_HTML / 2 * 3;
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    let (mut from, mut at) = (0, 0);
+    while let Some(end) = raw[at..].iter().position(|byte| *byte == b'\n') {
+        let length = end + 1;
+        let lines = raw[at..].chunks_exact(length).take_while(|line| is_base64(line)).count();
+        let most = LONGEST / length;
+        if lines > most {
+            kept.extend_from_slice(&raw[from..at + most * length]);
+            left_out.push(kept.len());
+            from = at + lines * length;
+        }
+        at += lines.max(1) * length;
+    }
+    if left_out.is_empty() {
+        return (Cow::Borrowed(raw), left_out);
+    }
+    kept.extend_from_slice(&raw[from..]);
+    (Cow::Owned(kept), left_out)
+}
+
+/// A full line of an encoder, with its end.
+#[expect(clippy::needless_bitwise_bool, reason = "without an early end many bytes are looked at at a time")]
+fn is_base64(line: &[u8]) -> bool {
+    let digits = line.strip_suffix(b"\n").unwrap_or_default();
+    let digits = digits.strip_suffix(b"\r").unwrap_or(digits);
+    let of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() | (*byte == b'+') | (*byte == b'/');
+    digits.len() >= 60
+        && digits.len().is_multiple_of(4)
+        && digits.iter().fold(true, |all, byte| all & of_alphabet(byte))
+}
+
+fn is_text_at(part: &MessagePart<'_>, at: usize) -> bool {
+    let body = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+    (is_plain(part) || is_html(part)) && body.contains(&at)
 }
 
 /// What is left of a mail when absurd amounts of parts are cut off: the parser's work grows with their square.

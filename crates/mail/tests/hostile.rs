@@ -156,3 +156,38 @@ fn what_is_cut_off_is_said() {
     );
     assert_eq!(fields(&quick("attachment", raw.as_bytes())), "");
 }
+
+/// A mail with a text, an enclosed file and a text after it.
+fn with_file(kind: &str, lines: usize) -> Vec<u8> {
+    let part = |head: &str, body: &str| format!("--b\r\nContent-Type: {head}\r\n\r\n{body}\r\n");
+    let file = format!("{kind}\r\nContent-Transfer-Encoding: base64");
+    [
+        "From: tess@example.com\r\nSubject: Session\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned(),
+        part("text/plain", "Before it."),
+        part(&file, &format!("{}TWFu", format!("{}\r\n", "TWFu".repeat(19)).repeat(lines))),
+        part("text/plain", "After it."),
+        "--b--\r\n".to_owned(),
+    ]
+    .concat()
+    .into_bytes()
+}
+
+#[test]
+fn a_large_attachment_changes_nothing() {
+    let attached = "application/pdf; name=score.pdf\r\nContent-Disposition: attachment; filename=score.pdf";
+    let large = Message::parse(&with_file(attached, 100_000));
+    assert_eq!(large, Message::parse(&with_file(attached, 1)));
+    assert_eq!(large.text.as_deref(), Some("Before it.\nAfter it."));
+    assert_eq!(large.attachments, ["score.pdf"]);
+    let sheet = attached.replace("application/pdf", "text/csv");
+    assert_eq!(Message::parse(&with_file(&sheet, 100_000)), Message::parse(&with_file(&sheet, 1)));
+}
+
+#[test]
+fn a_text_that_is_not_looked_at_to_its_end_is_cut() {
+    let long = Message::parse(&with_file("text/plain", 100_000));
+    let text = long.text.unwrap();
+    assert!(long.cut && text.starts_with("Before it.\nManMan") && text.ends_with("ManMan\nAfter it."));
+    let short = Message::parse(&with_file("text/plain", 10_000));
+    assert!(!short.cut && short.text.unwrap().len() == "Before it.\n\nAfter it.".len() + 3 * (10_000 * 19 + 1));
+}

@@ -6,6 +6,7 @@ use crate::process::Did;
 use crate::story::{Move, What};
 use crate::studio;
 use crate::world::{Checked, Failure, World};
+use bytes::Bytes;
 use fastrand::Rng;
 use firstcall::engine::{MusicianChange, NewBooking, Receipt, Received, RosterError};
 use firstcall::inbound::Content;
@@ -150,7 +151,7 @@ impl World {
     }
 
     /// The same mail has the same bytes whenever it comes.
-    fn mail(&mut self, number: u8) -> Vec<u8> {
+    fn mail(&mut self, number: u8) -> Bytes {
         self.mailed.insert(number);
         let day = studio::beginning(self.day).saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
         let date = day.to_zoned(TimeZone::UTC).date();
@@ -159,7 +160,7 @@ impl World {
             "From: client@example.com\r\nMessage-ID: <{number}@example.com>\r\n\r\nName: Client\r\n\
              Instruments: drums, violin\r\nDate: {date}\r\nTime: {hour}:00\r\nTime zone: UTC\r\n"
         )
-        .into_bytes()
+        .into()
     }
 
     /// Often at an hour that other bookings want too, or right after it.

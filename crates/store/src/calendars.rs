@@ -2,6 +2,7 @@
 
 use crate::instants::{At, span};
 use crate::{Error, Row, ToValue, Tx, Value, bookings, params, statements};
+use bytes::Bytes;
 use firstcall_core::availability::{Busy, BusyWith};
 use firstcall_core::ids::{BookingId, MusicianId};
 use firstcall_core::span::Span;
@@ -458,14 +459,14 @@ pub async fn watch(tx: &mut Tx, channel: &str) -> Result<Option<(i64, String)>, 
 /// # Errors
 /// When the database cannot be asked.
 pub async fn keep_text(tx: &mut Tx, id: i64, body: &[u8]) -> Result<(), Error> {
-    tx.execute(&SAVE_TEXT, params![id, body.to_vec()]).await.map(drop)
+    tx.execute(&SAVE_TEXT, &[id.to_value(), body.to_value()]).await.map(drop)
 }
 
 /// What a calendar said.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn text(tx: &mut Tx, id: i64) -> Result<Option<Vec<u8>>, Error> {
+pub async fn text(tx: &mut Tx, id: i64) -> Result<Option<Bytes>, Error> {
     tx.query_opt(&TEXT_OF, params![id]).await?.map(|row| row.get("body")).transpose()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::instants::At;
 use crate::{Error, Row, ToValue, Tx, Value, params, statements};
+use bytes::Bytes;
 use firstcall_core::ids::BookingId;
 use jiff::Timestamp;
 
@@ -103,7 +104,7 @@ pub struct Arrived([Value; 4]);
 impl Arrived {
     /// A mail; `arrival` is the same for the same bytes.
     #[must_use]
-    pub fn new(arrival: &str, media_type: &str, raw: Vec<u8>, now: Timestamp) -> Self {
+    pub fn new(arrival: &str, media_type: &str, raw: Bytes, now: Timestamp) -> Self {
         Self([media_type.to_value(), At(now).to_value(), arrival.to_value(), Value::Bytes(raw)])
     }
 }
@@ -163,7 +164,7 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<Option<Mail>, Error> {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn raw(tx: &mut Tx, id: i64) -> Result<Option<(Vec<u8>, String)>, Error> {
+pub async fn raw(tx: &mut Tx, id: i64) -> Result<Option<(Bytes, String)>, Error> {
     let row = tx.query_opt(&MAIL_RAW, params![id]).await?;
     row.map(|row| Ok((row.get("raw")?, row.get("media_type")?))).transpose()
 }

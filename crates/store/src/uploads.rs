@@ -1,7 +1,8 @@
 //! Files that were uploaded and looked at, and wait to be used.
 
 use crate::instants::At;
-use crate::{Error, ToValue, Tx, Value, params, statements};
+use crate::{Error, ToValue, Tx, params, statements};
+use bytes::Bytes;
 use jiff::Timestamp;
 
 statements! {
@@ -21,7 +22,7 @@ statements! {
 /// When the database cannot be asked.
 pub async fn keep(tx: &mut Tx, token: &str, body: &[u8], now: Timestamp, since: Timestamp) -> Result<(), Error> {
     tx.execute(&FORGET_UPLOADS, params![At(since)]).await?;
-    let row = [token.to_value(), At(now).to_value(), Value::Bytes(body.to_vec())];
+    let row = [token.to_value(), At(now).to_value(), body.to_value()];
     tx.execute(&KEEP_UPLOAD, &row).await.map(drop)
 }
 
@@ -29,7 +30,7 @@ pub async fn keep(tx: &mut Tx, token: &str, body: &[u8], now: Timestamp, since: 
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn get(tx: &mut Tx, token: &str) -> Result<Option<Vec<u8>>, Error> {
+pub async fn get(tx: &mut Tx, token: &str) -> Result<Option<Bytes>, Error> {
     tx.query_opt(&UPLOAD, params![token]).await?.map(|row| row.get("body")).transpose()
 }
 

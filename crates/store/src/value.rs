@@ -1,5 +1,7 @@
 //! Values that go into statements and come out of rows: the few types both engines share.
 
+use bytes::Bytes;
+
 /// One value of a row, or one parameter of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
@@ -11,8 +13,8 @@ pub enum Value {
     Text(String),
     /// BOOLEAN; SQLite gives it back as 0 or 1, which reads as either.
     Bool(bool),
-    /// `{bytes}`.
-    Bytes(Vec<u8>),
+    /// `{bytes}`: shared, as they may be many.
+    Bytes(Bytes),
 }
 
 impl Value {
@@ -110,17 +112,17 @@ impl ToValue for bool {
 
 impl ToValue for [u8] {
     fn to_value(&self) -> Value {
-        Value::Bytes(self.to_vec())
+        Value::Bytes(Bytes::copy_from_slice(self))
     }
 }
 
 impl<const N: usize> ToValue for [u8; N] {
     fn to_value(&self) -> Value {
-        Value::Bytes(self.to_vec())
+        self.as_slice().to_value()
     }
 }
 
-impl ToValue for Vec<u8> {
+impl ToValue for Bytes {
     fn to_value(&self) -> Value {
         Value::Bytes(self.clone())
     }
@@ -143,7 +145,7 @@ impl FromValue for bool {
     }
 }
 
-impl FromValue for Vec<u8> {
+impl FromValue for Bytes {
     fn from_value(value: &Value) -> Result<Self, String> {
         if let Value::Bytes(bytes) = value { Ok(bytes.clone()) } else { Err(wanted("bytes", value)) }
     }
@@ -152,7 +154,7 @@ impl FromValue for Vec<u8> {
 impl<const N: usize> FromValue for [u8; N] {
     fn from_value(value: &Value) -> Result<Self, String> {
         let Value::Bytes(bytes) = value else { return Err(wanted("bytes", value)) };
-        bytes.as_slice().try_into().map_err(|_| format!("expected {N} bytes, found {}", bytes.len()))
+        bytes.as_ref().try_into().map_err(|_| format!("expected {N} bytes, found {}", bytes.len()))
     }
 }
 

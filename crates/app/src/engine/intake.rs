@@ -5,6 +5,7 @@ use super::{Engine, Turned};
 use crate::hash::sha256;
 use crate::inbound::Content;
 use crate::reading;
+use bytes::Bytes;
 use firstcall_core::booking::{Chair, Request};
 use firstcall_core::ids::BookingId;
 use firstcall_core::span::Span;
@@ -69,7 +70,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be asked. If it was kept by then, it is read later.
-    pub async fn receive(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<Received, Error> {
+    pub async fn receive(&self, media_type: &str, bytes: Bytes, content: Content) -> Result<Received, Error> {
         let read = self.take_in(media_type, bytes, content).await?;
         self.settle_mail(read).await
     }
@@ -78,7 +79,7 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be kept.
-    pub async fn take_in(&self, media_type: &str, bytes: Vec<u8>, content: Content) -> Result<ReadMail, Error> {
+    pub async fn take_in(&self, media_type: &str, bytes: Bytes, content: Content) -> Result<ReadMail, Error> {
         let arrival = sha256(&[media_type.as_bytes(), b"\0", &bytes]);
         let mail = Arrived::new(&arrival, media_type, bytes, self.clock().now());
         let keep = async move |tx: &mut Tx| Ok::<_, Error>((mails::keep(tx, &mail).await?, lessons::all(tx).await?));

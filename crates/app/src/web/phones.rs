@@ -279,7 +279,7 @@ async fn mail(State(web): State<Web>) -> Response {
         Ok(counts) => counts.iter().map(|(_, number)| *number).sum::<i64>(),
         Err(error) => return desk::failed(&error),
     };
-    let bytes = sample(number, &token::fresh()).into_bytes();
+    let bytes: Bytes = sample(number, &token::fresh()).into();
     match web.engine.receive("message/rfc822", bytes.clone(), Content::Mime(bytes)).await {
         Ok(_) => back(&web),
         Err(error) => desk::failed(&error),

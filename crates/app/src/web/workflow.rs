@@ -135,7 +135,7 @@ async fn receive(web: Web, request: Request) -> Result<Response, Problem> {
     let media_type = media_type.unwrap_or_default().to_owned();
     let bytes = body(request, &()).await?;
     let content = inbound::decode(&media_type, &bytes).await?;
-    let read = web.engine.take_in(&media_type, Vec::from(bytes), content).await?;
+    let read = web.engine.take_in(&media_type, bytes, content).await?;
     web.sources.freshen(&web.engine, &read.instruments()).await;
     let received = web.engine.settle_mail(read).await?;
     Ok(answer(&web, &received))

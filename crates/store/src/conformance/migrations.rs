@@ -1,5 +1,6 @@
 //! The schema's files.
 
+use bytes::Bytes;
 use futures_util::future::join_all;
 
 use crate::migrate::{self, Migration};
@@ -112,7 +113,7 @@ async fn a_broken_one_leaves_nothing() {
 async fn the_bytes_of_a_mail_move() {
     static BEFORE: &[Migration] = migrate::ALL.split_at(13).0;
     each_lasting(async |database| {
-        let bytes = b"Subject: x\r\n\r\n\0\xff".to_vec();
+        let bytes = Bytes::from_static(b"Subject: x\r\n\r\n\0\xff");
         let store = Store::open_with(database.url(), BEFORE).await.unwrap();
         let whole = bytes.clone();
         let kept: Result<_, Error> = store.write(async move |tx| tx.execute(&WHOLE_MAIL, params![whole]).await).await;

@@ -1,5 +1,7 @@
 //! Values in and out.
 
+use bytes::Bytes;
+
 use crate::testing::each_place;
 use crate::{Error, FromValue, Value, params, statements};
 
@@ -50,7 +52,7 @@ async fn nothing_round_trips() {
         let row = store
             .write(async |tx| {
                 let nothing = Value::Null;
-                let put = params![None::<i64>, None::<&str>, None::<bool>, None::<Vec<u8>>, nothing];
+                let put = params![None::<i64>, None::<&str>, None::<bool>, None::<Bytes>, nothing];
                 let id: i64 = tx.query_one(&PUT, put).await?.get("id")?;
                 tx.query_one(&GET, params![id]).await
             })
@@ -59,7 +61,7 @@ async fn nothing_round_trips() {
         assert_eq!(row.get::<Option<i64>>("number"), Ok(None));
         assert_eq!(row.get::<Option<String>>("text"), Ok(None));
         assert_eq!(row.get::<Option<bool>>("flag"), Ok(None));
-        assert_eq!(row.get::<Option<Vec<u8>>>("data"), Ok(None));
+        assert_eq!(row.get::<Option<Bytes>>("data"), Ok(None));
         assert_eq!(row.get::<Value>("note"), Ok(Value::Null));
         let error = row.get::<i64>("number").unwrap_err();
         assert_eq!(error.to_string(), "column number: expected a number, found nothing");
@@ -102,5 +104,8 @@ fn numbers_are_checked() {
     assert_eq!(bool::from_value(&Value::Int(1)), Ok(true));
     assert_eq!(bool::from_value(&Value::Int(2)), Err("expected a truth value, found a number".to_owned()));
     assert_eq!(i64::from_value(&Value::Bool(true)), Ok(1));
-    assert_eq!(<[u8; 2]>::from_value(&Value::Bytes(vec![1])), Err("expected 2 bytes, found 1".to_owned()));
+    assert_eq!(
+        <[u8; 2]>::from_value(&Value::Bytes(Bytes::from_static(&[1]))),
+        Err("expected 2 bytes, found 1".to_owned())
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use tokio_postgres::types::private::BytesMut;
+use bytes::{Bytes, BytesMut};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Column, Row};
 
@@ -18,7 +18,7 @@ impl ToSql for Value {
             (Self::Int(number), &Type::INT4) => i32::try_from(*number)?.to_sql(kind, out),
             (Self::Int(number), &Type::INT2) => i16::try_from(*number)?.to_sql(kind, out),
             (Self::Bool(flag), &Type::BOOL) => flag.to_sql(kind, out),
-            (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(kind, out),
+            (Self::Bytes(bytes), &Type::BYTEA) => bytes.as_ref().to_sql(kind, out),
             (Self::Text(text), kind) if is_text(kind) => text.to_sql(&Type::TEXT, out),
             _ => Err(format!("{} was given where {kind} is wanted", self.kind()).into()),
         }
@@ -39,7 +39,7 @@ impl<'a> FromSql<'a> for Value {
             Type::INT4 => Self::Int(i32::from_sql(kind, raw)?.into()),
             Type::INT2 => Self::Int(i16::from_sql(kind, raw)?.into()),
             Type::BOOL => Self::Bool(bool::from_sql(kind, raw)?),
-            Type::BYTEA => Self::Bytes(raw.to_vec()),
+            Type::BYTEA => Self::Bytes(Bytes::copy_from_slice(raw)),
             _ => Self::Text(str::from_utf8(raw)?.to_owned()),
         })
     }

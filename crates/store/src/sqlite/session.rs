@@ -1,5 +1,6 @@
 //! Statements on one `SQLite` connection.
 
+use bytes::Bytes;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, ToSql, ffi};
 
@@ -105,7 +106,7 @@ fn read(value: ValueRef<'_>) -> Result<Value, String> {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Text(text) => Value::Text(str::from_utf8(text).map_err(|error| error.to_string())?.to_owned()),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Blob(bytes) => Value::Bytes(Bytes::copy_from_slice(bytes)),
         ValueRef::Real(_) => return Err("fractions are not used".to_owned()),
     })
 }
