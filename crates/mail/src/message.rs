@@ -8,7 +8,6 @@ use mail_parser::{
     decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode},
 };
 
-use crate::body::MOST_HTML;
 use crate::machine;
 use crate::text::squeezed;
 use std::borrow::Cow;
@@ -82,7 +81,7 @@ impl Message {
     /// Takes an RFC 5322 message apart. Never panics.
     #[must_use]
     pub fn parse(raw: &[u8]) -> Message {
-        let (raw, left_out) = without_attachments(raw);
+        let raw = without_attachments(raw);
         let (raw, cut) = bounded(&raw);
         let Some(mail) = MessageParser::default().parse(raw) else {
             return Message { cut, ..Message::default() };
@@ -94,7 +93,7 @@ impl Message {
         {
             message = of_parsed(&mail);
         }
-        message.cut |= cut || left_out.iter().any(|at| mail.parts.iter().any(|part| is_text_at(part, *at)));
+        message.cut |= cut;
         if message.text.is_none() && message.html.is_none() {
             message.add_lost_parts(&mail);
         }
@@ -169,45 +168,45 @@ fn closed(raw: &[u8]) -> Option<Vec<u8>> {
     (!missing.is_empty()).then(|| [raw, missing.concat().as_bytes(), b"\r\n"].concat())
 }
 
-/// A mail without most of its large attachments, which are not read, and where something was left out of it. Of lines of
-/// base64 (RFC 2045 §6.8) that follow one another as many are kept as the longest text that is read can have; each is of
-/// whole groups of four, so what is kept decodes as before.
-fn without_attachments(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<usize>) {
-    const LONGEST: usize = MOST_HTML / 2 * 3;
-    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
-    let (mut from, mut at) = (0, 0);
+/// A mail without its large attachments, which are not read: of the lines of base64 (RFC 2045 §6.8) of a part that is no
+/// text only the first is left.
+fn without_attachments(raw: &[u8]) -> Cow<'_, [u8]> {
+    const LARGE: usize = 64 * 1024;
+    let mut kept = Vec::new();
+    let (mut from, mut at, mut attached) = (0, 0, false);
     while let Some(end) = raw[at..].iter().position(|byte| *byte == b'\n') {
         let length = end + 1;
-        let lines = raw[at..].chunks_exact(length).take_while(|line| is_base64(line)).count();
-        let most = LONGEST / length;
-        if lines > most {
-            kept.extend_from_slice(&raw[from..at + most * length]);
-            left_out.push(kept.len());
-            from = at + lines * length;
+        let line = &raw[at..at + length];
+        attached = is_no_text(line) || attached && !line.starts_with(b"--");
+        let alike = raw[at..].chunks_exact(length).take_while(|line| attached && is_base64(line)).count() * length;
+        if alike > LARGE {
+            kept.extend_from_slice(&raw[from..at + length]);
+            from = at + alike;
         }
-        at += lines.max(1) * length;
+        at += alike.max(length);
     }
-    if left_out.is_empty() {
-        return (Cow::Borrowed(raw), left_out);
+    if from == 0 {
+        return Cow::Borrowed(raw);
     }
     kept.extend_from_slice(&raw[from..]);
-    (Cow::Owned(kept), left_out)
+    Cow::Owned(kept)
+}
+
+/// A header that says that what follows is no text.
+fn is_no_text(line: &[u8]) -> bool {
+    const NAME: &[u8] = b"content-type:";
+    const KINDS: [&[u8]; 4] = [b"application/", b"audio/", b"image/", b"video/"];
+    let begins =
+        |text: &[u8], with: &[u8]| text.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
+    begins(line, NAME) && KINDS.iter().any(|kind| begins(line[NAME.len()..].trim_ascii_start(), kind))
 }
 
 /// A full line of an encoder, with its end.
 #[expect(clippy::needless_bitwise_bool, reason = "without an early end many bytes are looked at at a time")]
 fn is_base64(line: &[u8]) -> bool {
-    let digits = line.strip_suffix(b"\n").unwrap_or_default();
-    let digits = digits.strip_suffix(b"\r").unwrap_or(digits);
+    let digits = line.trim_ascii_end();
     let of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() | (*byte == b'+') | (*byte == b'/');
-    digits.len() >= 60
-        && digits.len().is_multiple_of(4)
-        && digits.iter().fold(true, |all, byte| all & of_alphabet(byte))
-}
-
-fn is_text_at(part: &MessagePart<'_>, at: usize) -> bool {
-    let body = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
-    (is_plain(part) || is_html(part)) && body.contains(&at)
+    digits.len() >= 60 && digits.iter().fold(true, |all, byte| all & of_alphabet(byte))
 }
 
 /// What is left of a mail when absurd amounts of parts are cut off: the parser's work grows with their square.
