@@ -56,6 +56,18 @@ proptest! {
     }
 
     #[test]
+    fn attachments_anywhere_are_left_out_without_a_panic(pieces in proptest::collection::vec(0usize..8, 1..12)) {
+        let run = format!("{}\r\n", "TWFu".repeat(16)).repeat(1_200);
+        let headed = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+        let image = "Content-Type: image/png\r\n";
+        let encoded = "Content-Transfer-Encoding: base64\r\n";
+        let all = [&run, headed, image, encoded, "\r\n", "--b\r\n", "--b--\r\n", "At 3 pm"];
+        let whole: String = pieces.iter().map(|piece| all[*piece]).collect();
+        let _ = reading(whole.as_bytes());
+        let _ = reading(format!("From: tess@example.com\r\n{headed}{whole}").as_bytes());
+    }
+
+    #[test]
     fn random_html_is_read_without_a_panic(html in "(<[a-z/!-]{0,8}( [a-z]{1,6}=['\"]?[a-z:;]{0,8}['\"]?)?>?|[a-z0-9 &;#:]{0,8}){0,40}") {
         let message = Message::from_fields(Fields { html: Some(html), ..Fields::default() });
         let _ = read(&message, &context());
