@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/running.rs"]
+mod running;
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use running::Running;
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use support::{Ended, Home};
 
 const PASSWORD: &str = "four quiet rooms\n";
@@ -30,31 +33,8 @@ fn admin(home: &Home, arguments: &[&str], stdin: &str) -> Ended {
     Ended::from(child.wait_with_output().unwrap())
 }
 
-/// A program that is ended with the test.
-struct Serving(Child);
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts `serve`, and returns what it says until a line has `mark`.
-fn serve(home: &Home, mark: &str) -> (Serving, Vec<String>) {
-    let mut command = home.command(&["serve"]);
-    command.env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0");
-    let mut serving = Serving(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut lines = BufReader::new(serving.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let mut said = Vec::new();
-    for line in lines.by_ref() {
-        said.push(line);
-        if said.last().unwrap().contains(mark) {
-            break;
-        }
-    }
-    std::thread::spawn(move || lines.for_each(drop));
-    (serving, said)
+fn serve(home: &Home) -> Running {
+    Running::start(home.command(&["serve"]).env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0"))
 }
 
 #[test]
@@ -108,24 +88,21 @@ fn accounts_and_keys_are_made_on_the_server() {
 #[test]
 fn serve_leads_to_the_first_manager() {
     let home = Home::new();
-    let (serving, said) = serve(&home, "first-run");
-    let here = said.iter().find_map(|line| line.strip_prefix("First Call listens on ")).expect("where it listens");
-    assert!(said.last().unwrap().starts_with(&format!("{here}/first-run/")), "{said:?}");
-    assert!(said.iter().any(|line| line.starts_with("Its data is in /")), "{said:?}");
+    let serving = serve(&home);
+    let here = serving.says("First Call listens on ");
+    serving.says("Its data is in /");
+    serving.says(&format!("{here}/first-run/"));
     assert_eq!(admin(&home, &["create-manager", "Rosa"], PASSWORD).code, Some(0));
     drop(serving);
-    let mut again = home.command(&["serve"]);
-    again.env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0");
-    let mut again = Serving(again.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut lines = BufReader::new(again.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let listens = lines.by_ref().find_map(|line| Some(line.strip_prefix("First Call listens on http://")?.to_owned()));
+    let again = serve(&home);
+    let listens = again.says("First Call listens on http://");
     // Once it answers, it has said what it has to say at its start.
-    let mut stream = TcpStream::connect(listens.unwrap()).unwrap();
+    let mut stream = TcpStream::connect(listens).unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(Command::new("kill").arg(again.0.id().to_string()).status().unwrap().success());
-    let rest: Vec<String> = lines.collect();
+    assert!(Command::new("kill").arg(again.id().to_string()).status().unwrap().success());
+    let rest: Vec<String> = std::iter::from_fn(|| again.line()).collect();
     assert!(!rest.iter().any(|line| line.contains("first-run")), "{rest:?}");
 }

@@ -2,15 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/running.rs"]
+mod running;
 mod support;
 
 use clap::CommandFactory;
 use firstcall::cli::args::Cli;
+use running::Running;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use support::Home;
 
@@ -155,8 +158,8 @@ fn the_definition_of_the_command_line_is_sound() {
 fn settings_of_the_desk_take_effect_at_once() {
     let home = Home::new();
     {
-        let program = Serving::start(&home);
-        let mut browser = TcpStream::connect(&program.address).unwrap();
+        let (_program, address) = serve(&home);
+        let mut browser = TcpStream::connect(&address).unwrap();
         let page = exchange(&mut browser, "GET", "/join", "");
         assert!(page.contains("The studio"), "{page}");
         let saved = exchange(&mut browser, "POST", "/settings/studio", "studio.name=Fern+Room");
@@ -171,35 +174,15 @@ fn settings_of_the_desk_take_effect_at_once() {
         shown.lines().any(|line| line.starts_with("studio.name = \"Fern Room\"") && line.ends_with("# the desk")),
         "{shown}"
     );
-    let program = Serving::start(&home);
-    assert!(exchange(&mut TcpStream::connect(&program.address).unwrap(), "GET", "/join", "").contains("Fern Room"));
+    let (_program, address) = serve(&home);
+    assert!(exchange(&mut TcpStream::connect(&address).unwrap(), "GET", "/join", "").contains("Fern Room"));
 }
 
-/// A service that ends with this.
-struct Serving {
-    address: String,
-    child: Child,
-}
-
-impl Serving {
-    /// The service, in a home, on a port of its own.
-    fn start(home: &Home) -> Self {
-        let mut command = home.command(&["serve"]);
-        let mut child = command.env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let listens = said.find_map(|line| Some(line.split_once("listens on http://")?.1.to_owned()));
-        // Its pipe must not become full.
-        std::thread::spawn(move || said.for_each(drop));
-        Self { address: listens.unwrap(), child }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may be gone already, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The service, in a home, on a port of its own, and where it listens.
+fn serve(home: &Home) -> (Running, String) {
+    let program = Running::start(home.command(&["serve"]).env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0"));
+    let address = program.says("listens on http://");
+    (program, address)
 }
 
 /// One request on a connection that stays open.

@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+#[path = "support/running.rs"]
+mod running;
+
 use firstcall::carriers::Carriers;
 use firstcall::clock::Clock;
 use firstcall::engine::{Engine, MusicianChange, NewBooking};
@@ -17,9 +20,10 @@ use firstcall_core::span::Span;
 use firstcall_store::messages::{self, Which};
 use firstcall_store::{Store, Tx};
 use jiff::SignedDuration;
+use running::Running;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,31 +31,18 @@ fn python() -> String {
     std::env::var("FIRSTCALL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-struct Server(Child);
-
-impl Server {
-    /// A server that keeps what it takes in a maildir.
-    fn start(port: u16, maildir: &Path) -> Self {
-        let server = Command::new(python())
-            .args(["-m", "aiosmtpd", "-n", "-l", &format!("127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Mailbox"])
-            .arg(maildir)
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("python3");
-        let until = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "aiosmtpd does not listen: scripts/test installs it");
-            std::thread::yield_now();
-        }
-        Self(server)
+/// A server that keeps what it takes in a maildir.
+fn mail_server(port: &str, maildir: &Path) -> Running {
+    let address = format!("127.0.0.1:{port}");
+    let mut command = Command::new(python());
+    command.args(["-m", "aiosmtpd", "-n", "-l", &address, "-c", "aiosmtpd.handlers.Mailbox"]).arg(maildir);
+    let server = Running::start(&mut command);
+    let until = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(&address).is_err() {
+        assert!(Instant::now() < until, "aiosmtpd does not listen: scripts/test installs it");
+        std::thread::yield_now();
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    server
 }
 
 fn free_port() -> String {
@@ -95,7 +86,7 @@ async fn notices_wait_for_the_mail_server() {
 
     let maildir = tempfile::tempdir().unwrap();
     let path = maildir.path().join("mails");
-    let server = Server::start(port.parse().unwrap(), &path);
+    let server = mail_server(&port, &path);
     clock.set(clock.now() + SignedDuration::from_mins(2));
     worker::send_due(&engine, &carriers).await.unwrap();
     worker::send_due(&engine, &carriers).await.unwrap();
@@ -152,7 +143,7 @@ async fn r6_2_invitations_are_read_by_others_as_they_were_meant() {
     let port = free_port();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mails");
-    let _server = Server::start(port.parse().unwrap(), &path);
+    let _server = mail_server(&port, &path);
     let settings = load(&Place::Nowhere, &settings_for(&port)).unwrap().settings;
     let clock = Clock::starting_at("2026-12-01T10:00:00-05:00".parse().unwrap(), 0);
     let engine = Engine::new(Store::open("sqlite::memory:").await.unwrap(), clock.clone(), Arc::new(settings));

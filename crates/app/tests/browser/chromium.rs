@@ -1,6 +1,7 @@
 //! A real browser, and the program that it looks at.
 
-use crate::program::{Program, chromedriver};
+use crate::program::chromedriver;
+use crate::running::Running;
 use axum::http::Method;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -17,7 +18,7 @@ pub const ENTER: &str = "\u{e007}";
 const TAB: &str = "\u{e004}";
 
 /// What drives browsers whose clock is in a zone.
-pub fn driver(zone: &str) -> (Program, String) {
+pub fn driver(zone: &str) -> (Running, String) {
     chromedriver(|command| command.env("TZ", zone))
 }
 

@@ -4,7 +4,8 @@ use crate::chromium::{
     ENTER, FIRST_PAINT_MS, LAPTOP, PHONE, SMALL_PHONE_WITHOUT_SCRIPTS, Window, accessible, devtools, driver, fill,
     first_paint, key, narrow, picture, press, says, tab_to,
 };
-use crate::program::{Program, post, start, until};
+use crate::program::{post, until};
+use crate::running::Running;
 use fantoccini::{Client, Locator};
 use serde_json::json;
 use std::process::Command;
@@ -79,10 +80,10 @@ async fn somebody_joins_on_a_small_phone_without_scripts() {
 }
 
 /// The demo, whose clock runs as the one on the wall, so that nothing happens only because a test takes long: its address.
-async fn demo() -> (Program, String) {
+async fn demo() -> (Running, String) {
     let demo = &mut Command::new(env!("CARGO_BIN_EXE_firstcall"));
-    let (demo, url) = start(demo.args(["demo", "--listen", "127.0.0.1:0"]), "The demo is at ");
-    let site = url.trim_end_matches('/').trim_end_matches("/demo").to_owned();
+    let demo = Running::start(demo.args(["demo", "--listen", "127.0.0.1:0"]));
+    let site = demo.says("The demo is at ").trim_end_matches('/').trim_end_matches("/demo").to_owned();
     let slowed = post(&format!("{site}/demo/speed"), "application/x-www-form-urlencoded", "speed=1").await;
     assert_eq!(slowed, 200);
     (demo, site)

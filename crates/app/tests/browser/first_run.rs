@@ -3,7 +3,8 @@
 use crate::chromium::{
     ENTER, LAPTOP, PHONE, SMALL_PHONE_WITHOUT_SCRIPTS, Window, accessible, driver, fill, narrow, picture, press, says,
 };
-use crate::program::{Program, post, start_saying, until};
+use crate::program::{post, until};
+use crate::running::Running;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::{Client, Locator};
 use jiff::{Timestamp, ToSpan, Zoned};
@@ -19,18 +20,22 @@ struct Machine {
     home: TempDir,
     site: String,
     first_link: String,
-    _program: Program,
+    _program: Running,
 }
 
 impl Machine {
     fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut serve = Command::new("sh");
-        serve.args(["-c", "exec \"$0\" serve 2>&1", env!("CARGO_BIN_EXE_firstcall")]);
-        serve.env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0").env("FIRSTCALL__CALLING__QUIET_HOURS", "off");
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_firstcall"));
+        serve
+            .arg("serve")
+            .env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0")
+            .env("FIRSTCALL__CALLING__QUIET_HOURS", "off");
         serve.current_dir(home.path()).env("HOME", home.path());
-        let (program, [site, token]) = start_saying(&mut serve, ["First Call listens on ", "/first-run/"]);
-        Self { home, site, first_link: format!("/first-run/{token}"), _program: program }
+        let program = Running::start(&mut serve);
+        let site = program.says("First Call listens on ");
+        let first_link = format!("/first-run/{}", program.says("/first-run/"));
+        Self { home, site, first_link, _program: program }
     }
 
     async fn go(&self, page: &Client, path: &str) {

@@ -8,3 +8,5 @@ mod desk;
 mod first_run;
 mod program;
 mod public;
+#[path = "../support/running.rs"]
+mod running;

@@ -5,7 +5,8 @@ use crate::chromium::{
     ENTER, FIRST_PAINT_MS, PHONE, SMALL_PHONE_WITHOUT_SCRIPTS, Window, accessible, driver, fill, first_paint, key,
     narrow, picture, press, says, tab_to, transferred,
 };
-use crate::program::{Program, start, until};
+use crate::program::until;
+use crate::running::Running;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
@@ -20,7 +21,7 @@ use tempfile::TempDir;
 struct Studio {
     home: TempDir,
     site: String,
-    _program: Program,
+    _program: Running,
 }
 
 impl Studio {
@@ -34,9 +35,10 @@ impl Studio {
         }
         let hours = format!("{}}}", hours.trim_end_matches(','));
         let firstcall = |arguments: &str| {
-            let mut command = Command::new("sh");
-            command.args(["-c", &format!("exec \"$0\" {arguments} 2>&1"), env!("CARGO_BIN_EXE_firstcall")]);
-            command.env("FIRSTCALL__DATABASE__URL", format!("sqlite://{}", Self::file(home.path())));
+            let mut command = Command::new(env!("CARGO_BIN_EXE_firstcall"));
+            command
+                .args(arguments.split(' '))
+                .env("FIRSTCALL__DATABASE__URL", format!("sqlite://{}", Self::file(home.path())));
             command.env("FIRSTCALL__SERVER__LISTEN", "127.0.0.1:0");
             command.env("FIRSTCALL__STUDIO__NAME", "Fern Room").env("FIRSTCALL__STUDIO__COLOUR", "#f2b705");
             command.env("FIRSTCALL__STUDIO__ADDRESS", "14 Canal Yard, New York");
@@ -46,8 +48,8 @@ impl Studio {
             command
         };
         assert!(firstcall("import musicians roster.csv --yes").status().unwrap().success());
-        let (program, site) = start(&mut firstcall("serve"), "First Call listens on ");
-        Self { home, site, _program: program }
+        let program = Running::start(&mut firstcall("serve"));
+        Self { home, site: program.says("First Call listens on "), _program: program }
     }
 
     fn file(home: &Path) -> String {

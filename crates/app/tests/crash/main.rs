@@ -10,6 +10,8 @@ mod checks;
 mod dice;
 mod ledger;
 mod program;
+#[path = "../support/running.rs"]
+mod running;
 mod users;
 
 use dice::Dice;
@@ -17,7 +19,7 @@ use firstcall_store::mails;
 use firstcall_store::testing::{Fresh, Place};
 use jiff::Timestamp;
 use ledger::Ledger;
-use program::Program;
+use program::{Program, killed_after, spawn};
 use std::time::{Duration, Instant};
 
 /// How often each engine is killed.
@@ -39,7 +41,7 @@ async fn survives(place: Place) {
     let mut dice = Dice::new(seed);
     let database = Fresh::new(place).await;
     for _ in 0..WHILE_MIGRATING.min(kills) {
-        Program::spawn(database.url()).killed_after(Duration::from_millis(dice.below(150)));
+        killed_after(spawn(database.url()), Duration::from_millis(dice.below(150)));
     }
     let program = Program::start(database.url());
     let hired = users::hire(program.address);
@@ -47,7 +49,7 @@ async fn survives(place: Place) {
     let mut ledger = Ledger::default();
     for cycle in WHILE_MIGRATING..kills {
         if dice.below(4) == 0 {
-            Program::spawn(database.url()).killed_after(Duration::from_millis(dice.below(250)));
+            killed_after(spawn(database.url()), Duration::from_millis(dice.below(250)));
             continue;
         }
         let program = Program::start(database.url());

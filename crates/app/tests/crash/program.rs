@@ -1,73 +1,52 @@
 //! The program, as a process that can be killed, and requests to it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::running::Running;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
-
-/// A program that may not listen yet.
-pub struct Starting(Child);
 
 /// A program that listens.
 pub struct Program {
-    child: Starting,
+    process: Running,
     pub address: SocketAddr,
 }
 
 impl Program {
-    pub fn spawn(url: &str) -> Starting {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_firstcall"));
-        for (name, value) in [
-            ("DATABASE__URL", url),
-            ("SERVER__LISTEN", "127.0.0.1:0"),
-            ("INTAKE__TOKEN", "t"),
-            ("API__KEYS", "k"),
-            ("CALLING__QUIET_HOURS", "off"),
-            ("CALLING__PATIENCE", "1s"),
-        ] {
-            command.env(format!("FIRSTCALL__{name}"), value);
-        }
-        Starting(command.arg("serve").stderr(Stdio::piped()).spawn().expect("the program starts"))
-    }
-
     /// Starts it and waits until it listens: whatever a kill left must not be in its way.
     pub fn start(url: &str) -> Self {
-        let mut child = Self::spawn(url);
-        let mut lines = BufReader::new(child.0.stderr.take().expect("stderr")).lines();
-        let mut said = Vec::new();
-        for line in lines.by_ref().map_while(Result::ok) {
-            if let Some((_, address)) = line.split_once("listens on http://") {
-                let address = address.parse().expect("an address");
-                // Its pipe must not become full.
-                std::thread::spawn(move || lines.for_each(drop));
-                return Self { child, address };
-            }
-            said.push(line);
-        }
-        panic!("the program does not start: {}", said.join("\n"));
+        let process = spawn(url);
+        let address = process.says("listens on http://").parse().expect("an address");
+        Self { process, address }
     }
 
     pub fn killed_after(self, alive: Duration) {
-        self.child.killed_after(alive);
+        killed_after(self.process, alive);
     }
 }
 
-impl Starting {
-    /// Kills it as nothing but SIGKILL or a power failure ends a program.
-    pub fn killed_after(self, alive: Duration) {
-        // Nothing is ever sent: this waits for the moment of the kill.
-        let (_never, moment) = std::sync::mpsc::channel::<()>();
-        let _ = moment.recv_timeout(alive);
-        drop(self);
+/// A program that may not listen yet.
+pub fn spawn(url: &str) -> Running {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firstcall"));
+    for (name, value) in [
+        ("DATABASE__URL", url),
+        ("SERVER__LISTEN", "127.0.0.1:0"),
+        ("INTAKE__TOKEN", "t"),
+        ("API__KEYS", "k"),
+        ("CALLING__QUIET_HOURS", "off"),
+        ("CALLING__PATIENCE", "1s"),
+    ] {
+        command.env(format!("FIRSTCALL__{name}"), value);
     }
+    Running::start(command.arg("serve"))
 }
 
-impl Drop for Starting {
-    fn drop(&mut self) {
-        // It may be gone already, which is what is wanted.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Kills it as nothing but SIGKILL or a power failure ends a program.
+pub fn killed_after(process: Running, alive: Duration) {
+    // Nothing is ever sent: this waits for the moment of the kill.
+    let (_never, moment) = std::sync::mpsc::channel::<()>();
+    let _ = moment.recv_timeout(alive);
+    drop(process);
 }
 
 /// One request; none when the program went away before the whole answer was there.

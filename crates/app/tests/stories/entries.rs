@@ -1,5 +1,6 @@
 //! Booked sessions in the calendars of those who play (rules 6.2, 6.4, 7.4): by CalDAV into a real server, and by e-mail.
 
+use crate::running::Running;
 use crate::studio::Studio;
 use axum::http::Method;
 use firstcall_core::ids::BookingId;
@@ -7,22 +8,14 @@ use firstcall_store::messages::{self, Which};
 use firstcall_store::testing::each_backend;
 use firstcall_store::{Store, Tx};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// Radicale, with an account of Ann's. Ends with the test.
 struct Dav {
-    process: Child,
     url: String,
     folder: TempDir,
-}
-
-impl Drop for Dav {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    _program: Running,
 }
 
 impl Dav {
@@ -30,17 +23,14 @@ impl Dav {
         let folder = tempfile::tempdir().unwrap();
         let python = std::env::var("FIRSTCALL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../connect/tests/support/dav.py");
-        let mut server = Command::new(python);
-        server.arg(script).arg("radicale").arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = server.spawn().expect("scripts/test installs it");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let port: u16 = lines.find_map(|line| line.parse().ok()).expect("scripts/test installs it");
-        std::thread::spawn(move || lines.count());
+        let program = Running::start(Command::new(python).arg(script).arg("radicale").arg(folder.path()));
+        let mut ports = std::iter::from_fn(|| program.line());
+        let port: u16 = ports.find_map(|line| line.parse().ok()).expect("scripts/test installs it");
         // A calendar as Ann has made it.
         let calendar = folder.path().join("storage/collection-root/ann/gigs");
         std::fs::create_dir_all(&calendar).unwrap();
         std::fs::write(calendar.join(".Radicale.props"), r#"{"tag": "VCALENDAR", "D:displayname": "Gigs"}"#).unwrap();
-        Self { process, url: format!("http://127.0.0.1:{port}/"), folder }
+        Self { url: format!("http://127.0.0.1:{port}/"), folder, _program: program }
     }
 
     /// What stands in the calendar.

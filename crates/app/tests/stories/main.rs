@@ -22,6 +22,8 @@ mod manager;
 mod network;
 mod public;
 mod pushes;
+#[path = "../support/running.rs"]
+mod running;
 mod settings;
 mod studio;
 mod texting;
