@@ -8,10 +8,10 @@ use crate::settings::Settings;
 use crate::token;
 use bytes::Bytes;
 use firstcall_calendar as ical;
-use firstcall_connect::calendars::caldav::{self, Account, Expect, Written};
-use firstcall_connect::calendars::feed::{self, Feed, Validators};
+use firstcall_connect::calendars::caldav::{Account, Collection, Expect, Written};
+use firstcall_connect::calendars::feed::{Feed, Validators};
 use firstcall_connect::calendars::google::{self, Channel, Failed, Google, Placed};
-use firstcall_connect::calendars::{Reach, Trouble, Web};
+use firstcall_connect::calendars::{Fetched, Reach, Trouble, Web};
 use firstcall_core::ids::MusicianId;
 use firstcall_core::span::Span;
 use firstcall_store::calendars::{self, Calendar, CalendarKind};
@@ -140,7 +140,7 @@ impl Sources {
     ///
     /// # Errors
     /// When they cannot be found.
-    pub async fn discover(&self, server: &str, user: &str, password: &str) -> Result<Vec<caldav::Collection>, Trouble> {
+    pub async fn discover(&self, server: &str, user: &str, password: &str) -> Result<Vec<Collection>, Trouble> {
         Account::new(server, user, password, self.web.clone())?.list().await
     }
 
@@ -205,7 +205,7 @@ impl Sources {
             Source::Feed { url } => self.read_feed(engine, calendar, &url, range).await,
             Source::CalDav { server, user, password, href } => {
                 let account = Account::new(&server, &user, &password, self.web.clone())?;
-                let caldav::Fetched::Text { bytes, .. } = account.read(&href, range, None).await? else {
+                let Fetched::Text { bytes, .. } = account.read(&href, range, None).await? else {
                     return Err(Trouble::Later(None, "the server says nothing".to_owned()).into());
                 };
                 let busy = self.busy(engine, calendar.musician, bytes.into(), range).await?;
@@ -229,11 +229,11 @@ impl Sources {
         let fetched = Feed::new(url, self.web.clone())?.fetch(&Validators { etag, last_modified }).await?;
         let id = calendar.id;
         let (text, validators, new) = match fetched {
-            feed::Fetched::Text { bytes, validators } => {
-                let kept = serde_json::to_string(&(validators.etag, validators.last_modified)).ok();
+            Fetched::Text { bytes, mark } => {
+                let kept = serde_json::to_string(&(mark.etag, mark.last_modified)).ok();
                 (Bytes::from(bytes), kept, true)
             }
-            feed::Fetched::Unchanged => {
+            Fetched::Unchanged => {
                 let kept = engine.store().read(async move |tx: &mut Tx| calendars::text(tx, id).await).await?;
                 (kept.unwrap_or_default(), calendar.validators.clone(), false)
             }

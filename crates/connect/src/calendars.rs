@@ -20,6 +20,7 @@ use digest::{Challenge, Login};
 use jiff::SignedDuration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use reqwest::{Method, Url};
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -35,6 +36,20 @@ pub enum Trouble {
     /// Whoever owns the calendar, or runs this, must do something. Words for people that say what.
     #[error("{0}")]
     Refused(String),
+}
+
+/// What came of a calendar that was read before.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Fetched<M> {
+    /// It is as it was.
+    Unchanged,
+    /// All of it, whatever it is: a page that asks for a login is no calendar, which whoever reads it sees.
+    Text {
+        /// Unpacked.
+        bytes: Vec<u8>,
+        /// By what the server knows that we have this: to be kept as soon as the text was understood, and sent the next time.
+        mark: M,
+    },
 }
 
 /// What may be reached, and what it may cost.
@@ -216,6 +231,16 @@ fn refused(words: &str) -> Trouble {
 
 fn later(words: &str) -> Trouble {
     Trouble::Later(None, words.to_owned())
+}
+
+/// What stands in somebody's calendar is theirs.
+impl<M> fmt::Debug for Fetched<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchanged => write!(f, "Unchanged"),
+            Self::Text { bytes, .. } => write!(f, "Text({} bytes)", bytes.len()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ mod support;
 
 use calendars::{Dav, PASSWORD, USER, busy, dav, event, here, impatient_web, is_later, is_refused, span, web};
 use firstcall_calendar::{Calendar, Reading};
-use firstcall_connect::calendars::caldav::{Account, Collection, Expect, Fetched, Written};
+use firstcall_connect::calendars::Fetched;
+use firstcall_connect::calendars::caldav::{Account, Collection, Expect, Written};
 use firstcall_connect::calendars::{Reach, Trouble, Web};
 use firstcall_core::span::Span;
 use jiff::tz::TimeZone;
@@ -257,13 +258,13 @@ fn members(all: &[String]) -> String {
     multi(&format!(r#"<multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{all}</multistatus>"#))
 }
 
-async fn read_by(web: Web, acts: &[Act]) -> Result<Fetched, Trouble> {
+async fn read_by(web: Web, acts: &[Act]) -> Result<Fetched<Option<String>>, Trouble> {
     let server = StandIn::new(acts).await;
     let account = Account::new(&server.url, USER, PASSWORD, web).unwrap();
     account.read("/c/", december(), None).await
 }
 
-async fn read_from(report: Act) -> Result<Fetched, Trouble> {
+async fn read_from(report: Act) -> Result<Fetched<Option<String>>, Trouble> {
     let web = if let Act::Drip | Act::Silence = report { impatient_web() } else { web() };
     read_by(web, &[Act::Answer(multi(STATE)), report]).await
 }

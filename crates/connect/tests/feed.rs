@@ -9,7 +9,8 @@ mod node;
 mod support;
 
 use calendars::{here, impatient_web, is_later, is_refused, web};
-use firstcall_connect::calendars::feed::{Feed, Fetched, Validators};
+use firstcall_connect::calendars::Fetched;
+use firstcall_connect::calendars::feed::{Feed, Validators};
 use firstcall_connect::calendars::{Reach, Trouble, Web};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -23,11 +24,11 @@ fn feed(server: &StandIn, web: Web) -> Feed {
     Feed::new(&format!("{}/{SECRET}/basic.ics?key={SECRET}", server.url), web).unwrap()
 }
 
-async fn fetch(acts: &[Act]) -> Result<Fetched, Trouble> {
+async fn fetch(acts: &[Act]) -> Result<Fetched<Validators>, Trouble> {
     fetch_by(web(), acts).await
 }
 
-async fn fetch_by(web: Web, acts: &[Act]) -> Result<Fetched, Trouble> {
+async fn fetch_by(web: Web, acts: &[Act]) -> Result<Fetched<Validators>, Trouble> {
     let server = StandIn::new(acts).await;
     let feed = feed(&server, web);
     let fetched = feed.fetch(&Validators::default()).await;
@@ -36,7 +37,7 @@ async fn fetch_by(web: Web, acts: &[Act]) -> Result<Fetched, Trouble> {
     fetched
 }
 
-fn bytes(fetched: Result<Fetched, Trouble>) -> Vec<u8> {
+fn bytes(fetched: Result<Fetched<Validators>, Trouble>) -> Vec<u8> {
     match fetched {
         Ok(Fetched::Text { bytes, .. }) => bytes,
         other => panic!("{other:?}"),
@@ -58,7 +59,7 @@ async fn what_did_not_change_is_not_sent_again() {
     let unchanged = Act::Answer("HTTP/1.1 304 Not Modified\r\n\r\n".to_owned());
     let server = StandIn::new(&[Act::Answer(answer("200 OK", headers, TEXT)), unchanged]).await;
     let feed = feed(&server, web());
-    let Ok(Fetched::Text { bytes, validators }) = feed.fetch(&Validators::default()).await else { panic!() };
+    let Ok(Fetched::Text { bytes, mark: validators }) = feed.fetch(&Validators::default()).await else { panic!() };
     assert_eq!(bytes, TEXT.as_bytes());
     assert_eq!(feed.fetch(&validators).await, Ok(Fetched::Unchanged));
     // Nobody who knows nothing is told that nothing has changed.

@@ -5,7 +5,7 @@ mod places;
 mod read;
 mod write;
 
-use super::{Ask, Trouble, Web, by_status, dav, later, refused};
+use super::{Ask, Fetched, Trouble, Web, by_status, dav, later, refused};
 use crate::http::Whole;
 use firstcall_core::span::Span;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
@@ -34,20 +34,6 @@ pub struct Collection {
     pub name: String,
     /// Whether the server lets us write into it, as far as it says.
     pub writable: bool,
-}
-
-/// What came of a calendar.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Fetched {
-    /// It is as it was.
-    Unchanged,
-    /// Everything that may be in the range.
-    Text {
-        /// One VCALENDAR after the other: recurring events as they are kept, not expanded.
-        bytes: Vec<u8>,
-        /// To be kept with the range as soon as the text was understood, where the server has such a thing.
-        mark: Option<String>,
-    },
 }
 
 /// What is expected where something is written.
@@ -101,7 +87,7 @@ impl Account {
     ///
     /// # Errors
     /// Then nothing is known of it.
-    pub async fn read(&self, href: &str, range: Span, known: Option<&str>) -> Result<Fetched, Trouble> {
+    pub async fn read(&self, href: &str, range: Span, known: Option<&str>) -> Result<Fetched<Option<String>>, Trouble> {
         self.web.in_time(self.fetch(href, range, known)).await
     }
 
@@ -221,15 +207,6 @@ fn unreadable() -> Trouble {
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Fetched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unchanged => write!(f, "Unchanged"),
-            Self::Text { bytes, .. } => write!(f, "Text({} bytes)", bytes.len()),
-        }
     }
 }
 

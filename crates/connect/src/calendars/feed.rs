@@ -1,6 +1,6 @@
 //! A calendar that is published under an address (webcal: and https:), often a secret one.
 
-use super::{Ask, Trouble, Web, by_status, later, refused};
+use super::{Ask, Fetched, Trouble, Web, by_status, later, refused};
 use reqwest::header::{
     ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
@@ -23,20 +23,6 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
-/// What came.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Fetched {
-    /// It is as it was.
-    Unchanged,
-    /// All of it, whatever it is: a page that asks for a login is no calendar, which whoever reads it sees.
-    Text {
-        /// Unpacked.
-        bytes: Vec<u8>,
-        /// To be kept as soon as the text was understood, and sent the next time.
-        validators: Validators,
-    },
-}
-
 impl Feed {
     /// A feed with the address that somebody entered.
     ///
@@ -51,7 +37,7 @@ impl Feed {
     ///
     /// # Errors
     /// Then nothing is known of it.
-    pub async fn fetch(&self, known: &Validators) -> Result<Fetched, Trouble> {
+    pub async fn fetch(&self, known: &Validators) -> Result<Fetched<Validators>, Trouble> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("text/calendar, */*;q=0.1"));
         let known = [(IF_NONE_MATCH, &known.etag), (IF_MODIFIED_SINCE, &known.last_modified)];
@@ -67,7 +53,7 @@ impl Feed {
         match answer.status {
             200 => {
                 let validators = Validators { etag: validator(ETAG), last_modified: validator(LAST_MODIFIED) };
-                Ok(Fetched::Text { bytes: answer.body, validators })
+                Ok(Fetched::Text { bytes: answer.body, mark: validators })
             }
             304 if asked => Ok(Fetched::Unchanged),
             304 => Err(later("the calendar's server says that nothing has changed, which nobody asked")),
@@ -93,15 +79,6 @@ fn with_https(entered: &str) -> String {
 impl fmt::Debug for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Feed").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Fetched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unchanged => write!(f, "Unchanged"),
-            Self::Text { bytes, .. } => write!(f, "Text({} bytes)", bytes.len()),
-        }
     }
 }
 

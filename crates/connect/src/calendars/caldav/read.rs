@@ -1,7 +1,7 @@
 //! What a calendar has in a range.
 
-use super::super::{dav, later};
-use super::{Account, Fetched, Trouble, gone, not_read, unreadable, with_depth};
+use super::super::{Fetched, dav, later};
+use super::{Account, Trouble, gone, not_read, unreadable, with_depth};
 use firstcall_core::span::Span;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
@@ -14,7 +14,12 @@ const STATE: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <D:resourcetype/><S:getctag/><D:sync-token/></D:prop></D:propfind>"#;
 
 impl Account {
-    pub(super) async fn fetch(&self, href: &str, range: Span, known: Option<&str>) -> Result<Fetched, Trouble> {
+    pub(super) async fn fetch(
+        &self,
+        href: &str,
+        range: Span,
+        known: Option<&str>,
+    ) -> Result<Fetched<Option<String>>, Trouble> {
         let url = self.own(href)?;
         // Before the text: what changes between the two is read again the next time.
         let mark = self.mark(url.clone()).await?;
