@@ -231,11 +231,14 @@ impl Turn<'_> {
         Outcome::DroppedOut
     }
 
-    /// A chair of the booked session is open: unless it is too late, somebody is asked at once.
+    /// A chair of the booked session is open: somebody is asked at once, unless it is too late for anybody (rule 4.10).
     pub(crate) fn open_chair(&mut self, offer: &Offer) {
         let State::Booked { option, refill } = &self.booking.state else { return };
         let option = *option;
-        if !self.booking.is_live(option) || self.too_late_for(option).is_some() {
+        if self.too_late_for(option).is_some() {
+            return self.stop_looking(option);
+        }
+        if !self.booking.is_live(option) {
             return;
         }
         let mut refill = refill.clone().unwrap_or_else(|| Refill::new(self.now));

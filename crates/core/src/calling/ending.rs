@@ -14,9 +14,8 @@ impl Turn<'_> {
         match &self.booking.state {
             State::Booked { option, refill } => {
                 let (option, looking) = (*option, refill.is_some());
-                if looking && self.booking.option(option).is_some_and(|o| self.is_over(o)) {
-                    self.set_fate(option, Fate::Dead(Dead::TooLate));
-                    self.booking.state = State::Booked { option, refill: None };
+                if looking && self.too_late_for(option).is_some() {
+                    self.stop_looking(option);
                 }
                 return false;
             }
@@ -25,6 +24,12 @@ impl Turn<'_> {
         }
         let over: Vec<SessionOption> = self.booking.options.iter().filter(|o| self.is_over(o)).cloned().collect();
         self.end(&over, Dead::TooLate)
+    }
+
+    /// A booked session with an open chair has begun: nobody can take it any more.
+    pub(crate) fn stop_looking(&mut self, option: OptionNo) {
+        self.set_fate(option, Fate::Dead(Dead::TooLate));
+        self.booking.state = State::Booked { option, refill: None };
     }
 
     fn is_over(&self, option: &SessionOption) -> bool {

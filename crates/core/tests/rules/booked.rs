@@ -4,6 +4,7 @@ use crate::studio::{Happening, Studio, at};
 use firstcall_core::answers::{LateBecause, Standing};
 use firstcall_core::booking::{Dead, OfferReason};
 use firstcall_core::step::Outcome;
+use jiff::SignedDuration;
 
 /// 6.1 and 6.2: with the last chair it is booked; every musician, the manager and the client are told.
 #[test]
@@ -107,6 +108,25 @@ fn r5_5_no_after_booked_is_a_drop_out() {
     assert_eq!(studio.no(id, "ana"), Outcome::DroppedOut);
     assert_eq!(studio.heard(), ["manager ana dropped out"]);
     assert_eq!(studio.state(id), "booked");
+}
+
+/// 4.10: a chair that is given up after the start is open to nobody; no other booking's hold closes offers of it.
+#[test]
+fn r4_10_a_chair_given_up_after_the_start_is_not_open() {
+    let mut studio = Studio::with("drums: ana, bo; violin: bo");
+    studio.policy.travel_gap = SignedDuration::from_mins(30);
+    let id = studio.book("drums", &["Wed 10:00"]);
+    studio.pass("1h");
+    studio.yes(id, "ana");
+    studio.until(at("Wed 10:05"));
+    studio.drops_out(id, "ana");
+    let offer = studio.offer(id, "bo", None);
+    let standing = |studio: &Studio| studio.booking(id).standing(studio.booking(id).offer(offer).unwrap());
+    assert_eq!(standing(&studio), Standing::Closed(LateBecause::Dead(Dead::TooLate)));
+    let next = studio.book("violin", &["Wed 11:00"]);
+    assert_eq!(studio.yes(next, "bo"), Outcome::Booked);
+    assert_eq!(studio.booking(id).offer(offer).unwrap().answer, None);
+    assert!(matches!(studio.yes(id, "bo"), Outcome::Late(_)));
 }
 
 /// 4.8 and 8.1: who stands by for one chair and is given another never holds both.

@@ -76,15 +76,18 @@ impl Model {
     /// A booked session has begun: nobody steps in any more (rules 4.10, 7.3).
     fn stop_looking_at_the_start(&mut self, at: usize, now: Timestamp) {
         let over = self.bookings[at].current_option().is_some_and(|option| self.has_ended(&option.time, now));
+        if over && matches!(self.bookings[at].state, State::Booked { refill: Some(_) }) {
+            self.stop_looking(at);
+        }
+    }
+
+    /// The chairs of a booked session that are open stay so.
+    pub(super) fn stop_looking(&mut self, at: usize) {
         let booking = &mut self.bookings[at];
-        if over
-            && let State::Booked { refill } = &mut booking.state
-            && refill.take().is_some()
-        {
-            booking.urgent.clear();
-            for option in booking.options.iter_mut().filter(|option| booking.current == Some(option.no)) {
-                option.dead = true;
-            }
+        booking.state = State::Booked { refill: None };
+        booking.urgent.clear();
+        for option in booking.options.iter_mut().filter(|option| booking.current == Some(option.no)) {
+            option.dead = true;
         }
     }
 

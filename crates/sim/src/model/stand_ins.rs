@@ -1,6 +1,6 @@
 //! A booked session with an open chair: who is asked to step in (rule 7.3).
 
-use super::booking::{Offer, Reply, State};
+use super::booking::{Called, Offer, Reply, State};
 use super::fill::line_up;
 use super::{Model, Whom};
 use firstcall_core::ids::{ChairNo, MusicianId};
@@ -19,9 +19,12 @@ impl Model {
 
     /// A chair of a booked session is open: somebody else is to be asked at once.
     pub(super) fn open_again(&mut self, at: usize, chair: ChairNo, now: Timestamp) {
-        let over = self.bookings[at].current_option().is_none_or(|option| self.has_ended(&option.time, now));
+        let over = |option: &Called| option.dead || self.has_ended(&option.time, now);
+        if self.bookings[at].current_option().is_none_or(over) {
+            return self.stop_looking(at);
+        }
         let booking = &mut self.bookings[at];
-        if !over && let Some(refill) = booking.refill(now) {
+        if let Some(refill) = booking.refill(now) {
             refill.nobody.retain(|other| *other != chair);
             booking.hurry(chair);
         }
